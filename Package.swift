@@ -1,0 +1,88 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The core targets need no package: a sanitizer or fuzzer build with PENSTOCK_CORE_ONLY=1 compiles in seconds.
+let coreOnly = Context.environment["PENSTOCK_CORE_ONLY"] == "1"
+
+let ours: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func core(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: ours)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: ours)
+}
+
+let coreTargets: [Target] = [
+  .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+  .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
+  .target(name: "CPenstockProto", dependencies: ["CProtobufC"]),
+  .target(name: "CGRPCProto", dependencies: ["CProtobufC"]),
+  core("LockFree"),
+  core("MarketData"),
+  core("Detection", ["MarketData"]),
+  core("Channels", ["LockFree", "MarketData", "Detection"]),
+  core("Events", ["LockFree", "MarketData"]),
+  core("HTTP2", ["CNghttp2"]),
+  core("GRPC", ["HTTP2", "CGRPCProto"]),
+  core("WireCodec", ["CPenstockProto", "CProtobufC", "MarketData", "Channels", "Events"]),
+  core("TestKit", ["LockFree", "MarketData", "Detection", "Channels", "Events", "HTTP2", "GRPC", "WireCodec"]),
+  tests("LockFree", ["LockFree", "TestKit"]),
+  tests("MarketData", ["MarketData", "TestKit"]),
+  tests("Detection", ["Detection", "MarketData", "TestKit"]),
+  tests("Channels", ["Channels", "LockFree", "MarketData", "Detection", "TestKit"]),
+  tests("Events", ["Events", "LockFree", "MarketData", "TestKit"]),
+  tests("HTTP2", ["HTTP2", "TestKit"]),
+  tests("GRPC", ["GRPC", "HTTP2", "TestKit"]),
+  tests("WireCodec", ["WireCodec", "MarketData", "Channels", "Events", "TestKit"]),
+]
+
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+]
+
+let serverTargets: [Target] = [
+  core("Transport", nio + ["GRPC", "HTTP2"]),
+  core(
+    "Server",
+    nio + [
+      "Transport", "GRPC", "WireCodec", "Channels", "Events", "Detection", "MarketData", "LockFree",
+      .product(name: "Logging", package: "swift-log"),
+      .product(name: "Yams", package: "Yams"),
+    ]),
+  core(
+    "CommandLine",
+    nio + [
+      "Server", "Transport", "GRPC", "WireCodec", "Events", "Channels", "Detection", "MarketData", "LockFree",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      .product(name: "Logging", package: "swift-log"),
+      .product(name: "Histogram", package: "hdrhistogram-swift"),
+    ]),
+  .executableTarget(name: "penstock", dependencies: ["CommandLine"], swiftSettings: ours),
+  tests("Transport", nio + ["Transport", "GRPC", "HTTP2", "TestKit"]),
+  tests("Server", nio + ["Server", "Transport", "GRPC", "WireCodec", "Channels", "Events", "Detection", "MarketData", "TestKit"]),
+  tests("CommandLine", ["CommandLine", "Server", "TestKit"]),
+]
+
+let package = Package(
+  name: "penstock",
+  products: coreOnly ? [] : [.executable(name: "penstock", targets: ["penstock"])],
+  dependencies: coreOnly
+    ? []
+    : [
+      .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+      .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+      .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+      .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+      .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+  targets: coreTargets + (coreOnly ? [] : serverTargets),
+  swiftLanguageModes: [.v6]
+)
