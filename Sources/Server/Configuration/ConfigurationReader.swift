@@ -1,0 +1,154 @@
+internal import Channels
+internal import MarketData
+internal import Yams
+
+/// Reads a configuration file and checks everything in it, relations included.
+///
+/// Codable would stop at the first problem and name no line; this reader walks Yams' node tree and collects them all.
+package enum ConfigurationReader {
+  /// - Throws: every problem at once, each with its key, line and valid range.
+  package static func read(yaml: String) throws(InvalidConfiguration) -> ServerConfiguration {
+    let collector = ProblemCollector()
+    let root: Node?
+    do {
+      root = try Yams.compose(yaml: yaml)
+    } catch {
+      let line = (error as? YamlError)?.line
+      collector.add("", line, "is no valid YAML: \(error)".replacing("\n", with: " "))
+      throw InvalidConfiguration(problems: collector.problems)
+    }
+    var configuration = ServerConfiguration()
+    let section = ConfigurationSection(root, path: "", collector: collector)
+    section.section("server") { readServer($0, into: &configuration) }
+    section.section("routing") { readRouting($0, into: &configuration.routing) }
+    section.section("event_log") { readEventLog($0, into: &configuration.eventLog) }
+    var channels: [ChannelConfiguration] = []
+    if section.sections("channels", { channels.append(readChannel($0)) }) { configuration.channels = channels }
+    var profiles: [ProfileConfiguration] = []
+    if section.sections("profiles", { profiles.append(ProfileReader.read($0)) }) { configuration.profiles = profiles }
+    section.finish()
+    checkRelations(configuration, section)
+    guard collector.problems.isEmpty else { throw InvalidConfiguration(problems: collector.problems) }
+    return configuration
+  }
+
+  private static func readServer(_ section: ConfigurationSection, into configuration: inout ServerConfiguration) {
+    section.text("listen") { text in
+      guard let address = ListenAddress(text) else {
+        return section.problem("listen", "is '\(text)'; must be HOST:PORT, such as 127.0.0.1:7171")
+      }
+      configuration.listen = address
+    }
+    section.integer("event_loops", in: 0...64, into: &configuration.eventLoops)
+    section.duration("drain", in: 0...600_000_000_000, into: &configuration.drainNanos)
+    section.section("limits") { limits in
+      limits.integer("max_message_bytes", in: 1_024...(64 << 20), into: &configuration.limits.maxMessageBytes)
+      limits.integer("max_items", in: 1...1_000_000, into: &configuration.limits.maxItems)
+      limits.integer("max_symbols", in: 1...10_000_000, into: &configuration.limits.maxSymbols)
+      limits.integer("max_publishers", in: 1...1_000_000, into: &configuration.limits.maxPublishers)
+      limits.integer("max_connections", in: 1...100_000, into: &configuration.limits.maxConnections)
+      limits.integer("max_concurrent_streams", in: 1...100_000, into: &configuration.limits.maxConcurrentStreams)
+      limits.integer("max_publish_streams", in: 1...1_000_000, into: &configuration.limits.maxPublishStreams)
+      limits.integer("pending_bytes", in: (1 << 20)...(64 << 30), into: &configuration.limits.pendingBytes)
+    }
+    section.section("keepalive") { keepalive in
+      keepalive.duration("interval", in: 0...3_600_000_000_000, into: &configuration.keepalive.intervalNanos)
+      keepalive.duration(
+        "timeout", in: 100_000_000...600_000_000_000, into: &configuration.keepalive.timeoutNanos)
+    }
+  }
+
+  private static func readRouting(_ section: ConfigurationSection, into routing: inout ServerConfiguration.Routing) {
+    section.section("tick") { tick in
+      tick.choice(
+        "strategy", among: ServerConfiguration.RoutingStrategy.allCases.map { ($0.rawValue, $0) },
+        into: &routing.tickStrategy)
+    }
+  }
+
+  private static func readEventLog(_ section: ConfigurationSection, into log: inout ServerConfiguration.EventLog) {
+    section.text("kind") { kind in
+      if kind != "memory" { section.problem("kind", "is '\(kind)'; must be memory") }
+    }
+    section.integer("keep_events", in: 1...1_000_000_000, into: &log.keepEvents)
+    section.integer("keep_bytes", in: (1 << 20)...(1 << 40), into: &log.keepBytes)
+  }
+
+  private static func readChannel(_ section: ConfigurationSection) -> ChannelConfiguration {
+    var channel = ChannelConfiguration(name: "")
+    section.text("name") { channel.name = $0 }
+    if !Self.isName(channel.name) {
+      section.problem("name", "is '\(channel.name)'; must be 1 to 64 of letters, digits, '-', '_' and '.'")
+    }
+    section.choice("type", among: [("tick", ChannelType.tick)], into: &channel.type)
+    section.integer("ring_capacity", in: 1...(1 << 24), into: &channel.ringCapacity)
+    if channel.ringCapacity.nonzeroBitCount != 1 {
+      section.problem("ring_capacity", "is \(channel.ringCapacity); must be a power of two from 1 to \(1 << 24)")
+    }
+    section.section("batching") { batching in
+      batching.choice(
+        "strategy", among: ChannelConfiguration.Strategy.allCases.map { ($0.rawValue, $0) },
+        into: &channel.batching.strategy)
+      batching.integer("max_batch", in: 1...65_536, into: &channel.batching.maxBatch)
+    }
+    section.text("overflow") { overflow in
+      if overflow != "block" { section.problem("overflow", "is '\(overflow)'; must be block") }
+    }
+    section.choice(
+      "wait", among: ChannelConfiguration.Wait.allCases.map { ($0.rawValue, $0) }, into: &channel.wait)
+    channel.profiles = section.texts("profiles") ?? []
+    return channel
+  }
+
+  /// What no key shows alone: names that stand twice or nowhere, nothing to run, memory beyond reason.
+  private static func checkRelations(_ configuration: ServerConfiguration, _ section: ConfigurationSection) {
+    if configuration.channels.isEmpty { section.problem("channels", "is empty; must name at least one channel") }
+    if configuration.channels.count > 256 {
+      section.problem("channels", "has \(configuration.channels.count) entries; must have 1 to 256")
+    }
+    if configuration.profiles.isEmpty { section.problem("profiles", "is empty; must name at least one profile") }
+    reportTwice(configuration.channels.map(\.name), list: "channels", section)
+    reportTwice(configuration.profiles.map(\.name), list: "profiles", section)
+    let names = Set(configuration.profiles.map(\.name))
+    for (index, channel) in configuration.channels.enumerated() {
+      for profile in channel.profiles where !names.contains(profile) {
+        section.problem(
+          "channels[\(index)].profiles",
+          "names '\(profile)', which is no profile; known: \(names.sorted().joined(separator: ", "))")
+      }
+    }
+    let ringBytes = configuration.channels.reduce(0) { $0 + $1.ringCapacity * 64 }
+    if ringBytes > 4 << 30 {
+      section.problem("channels", "need \(ringBytes >> 20) MiB of rings; all ring_capacity × 64 bytes may be 4,096 MiB")
+    }
+  }
+
+  private static func reportTwice(_ names: [String], list: String, _ section: ConfigurationSection) {
+    var seen: Set<String> = []
+    for (index, name) in names.enumerated() where !seen.insert(name).inserted {
+      section.problem("\(list)[\(index)].name", "'\(name)' stands in the list twice")
+    }
+  }
+
+  static func isName(_ name: String) -> Bool {
+    (1...64).contains(name.utf8.count)
+      && name.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."): true
+        default: false
+        }
+      }
+  }
+}
+
+extension YamlError {
+  /// The line that the parser stumbled over, from 1.
+  fileprivate var line: Int? {
+    switch self {
+    case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,179 @@
+internal import Yams
+
+/// Collects the problems of one reading.
+final class ProblemCollector {
+  private(set) var problems: [ConfigurationProblem] = []
+
+  func add(_ key: String, _ line: Int?, _ message: String) {
+    problems.append(ConfigurationProblem(key: key, line: line, message: message))
+  }
+}
+
+/// One mapping of the configuration file: typed look-ups that note what is wrong and go on.
+///
+/// Each look-up leaves the target as it is when the key is absent or bad, so that defaults stand. `finish()` reports the keys that nobody
+/// asked for, with the nearest known key, since a misspelt key that is silently ignored is the worst kind of configuration error.
+final class ConfigurationSection {
+  let path: String
+  private let collector: ProblemCollector
+  private let line: Int?
+  private var values: [String: Node] = [:]
+  private var order: [String] = []
+  private var known: Set<String> = []
+
+  init(_ node: Node?, path: String, collector: ProblemCollector) {
+    self.path = path
+    self.collector = collector
+    self.line = node?.mark?.line
+    guard let node, !node.isNull else { return }
+    guard case .mapping(let mapping) = node else {
+      collector.add(path, node.mark?.line, "must be a mapping of keys to values")
+      return
+    }
+    for (key, value) in mapping {
+      guard case .scalar(let name) = key else {
+        collector.add(path, key.mark?.line, "a key must be plain text")
+        continue
+      }
+      if values[name.string] != nil {
+        collector.add(full(name.string), key.mark?.line, "stands here twice")
+      }
+      values[name.string] = value
+      order.append(name.string)
+    }
+  }
+
+  func full(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+  /// Notes a problem of a key of this section, at the line of its value where there is one.
+  func problem(_ key: String, _ message: String) {
+    collector.add(full(key), values[key]?.mark?.line ?? line, message)
+  }
+
+  func has(_ key: String) -> Bool { values[key] != nil }
+
+  func text(_ key: String, _ body: (String) -> Void) {
+    guard let node = take(key) else { return }
+    guard case .scalar(let scalar) = node else { return problem(key, "must be a text") }
+    body(scalar.string)
+  }
+
+  func boolean(_ key: String, into target: inout Bool) {
+    guard let node = take(key) else { return }
+    guard let value = node.bool else { return problem(key, "is \(shown(node)); must be true or false") }
+    target = value
+  }
+
+  func integer<I: FixedWidthInteger>(_ key: String, in range: ClosedRange<I>, into target: inout I) {
+    guard let node = take(key) else { return }
+    guard case .scalar(let scalar) = node, let value = I(scalar.string.filter { $0 != "_" }) else {
+      return problem(key, "is \(shown(node)); must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    guard range.contains(value) else {
+      return problem(key, "is \(value); must be from \(range.lowerBound) to \(range.upperBound)")
+    }
+    target = value
+  }
+
+  func number(_ key: String, into target: inout Double) {
+    guard let node = take(key) else { return }
+    guard case .scalar(let scalar) = node, let value = Double(scalar.string), value.isFinite else {
+      return problem(key, "is \(shown(node)); must be a number")
+    }
+    target = value
+  }
+
+  func choice<T>(_ key: String, among choices: [(name: String, value: T)], into target: inout T) {
+    text(key) { found in
+      if let match = choices.first(where: { $0.name == found }) {
+        target = match.value
+      } else {
+        problem(key, "is '\(found)'; must be one of " + choices.map(\.name).joined(separator: ", "))
+      }
+    }
+  }
+
+  func section(_ key: String, _ body: (ConfigurationSection) -> Void) {
+    guard let node = take(key) else { return }
+    let section = ConfigurationSection(node, path: full(key), collector: collector)
+    body(section)
+    section.finish()
+  }
+
+  /// The mappings of a list, each as its own section named `key[index]`; false when the key is absent.
+  @discardableResult
+  func sections(_ key: String, _ body: (ConfigurationSection) -> Void) -> Bool {
+    guard let node = take(key) else { return false }
+    guard case .sequence(let items) = node else {
+      problem(key, "must be a list")
+      return true
+    }
+    for (index, item) in items.enumerated() {
+      let section = ConfigurationSection(item, path: "\(full(key))[\(index)]", collector: collector)
+      body(section)
+      section.finish()
+    }
+    return true
+  }
+
+  /// A list of texts; nil when the key is absent or no such list.
+  func texts(_ key: String) -> [String]? {
+    guard let node = take(key) else { return nil }
+    guard case .sequence(let items) = node else {
+      problem(key, "must be a list")
+      return nil
+    }
+    var found: [String] = []
+    for item in items {
+      guard case .scalar(let scalar) = item else {
+        problem(key, "must be a list of texts")
+        return nil
+      }
+      found.append(scalar.string)
+    }
+    return found
+  }
+
+  /// Reports every key that no look-up asked for.
+  func finish() {
+    for key in order where !known.contains(key) {
+      let nearest = known.min { distance($0, key) < distance($1, key) }
+      let hint = nearest.flatMap { distance($0, key) <= 3 ? "; did you mean '\($0)'?" : nil }
+      problem(key, "is no known key" + (hint ?? "; known here: " + known.sorted().joined(separator: ", ")))
+    }
+  }
+
+  private func take(_ key: String) -> Node? {
+    known.insert(key)
+    guard let node = values[key], !node.isNull else { return nil }
+    return node
+  }
+
+  private func shown(_ node: Node) -> String {
+    guard case .scalar(let scalar) = node else { return "a list or mapping" }
+    return "'\(scalar.string)'"
+  }
+
+  /// Levenshtein's distance between two short keys.
+  private func distance(_ a: String, _ b: String) -> Int {
+    let b = Array(b)
+    var row = Array(0...b.count)
+    for (i, letter) in a.enumerated() {
+      var diagonal = row[0]
+      row[0] = i + 1
+      for j in b.indices {
+        let substitution = diagonal + (letter == b[j] ? 0 : 1)
+        diagonal = row[j + 1]
+        row[j + 1] = min(substitution, diagonal + 1, row[j] + 1)
+      }
+    }
+    return row[b.count]
+  }
+}
+
+extension Node {
+  fileprivate var isNull: Bool {
+    guard case .scalar(let scalar) = self else { return false }
+    return scalar.style == .plain && ["", "~", "null"].contains(scalar.string)
+  }
+}

@@ -1,0 +1,143 @@
+package import Channels
+package import Detection
+package import MarketData
+
+/// Everything a server can be told, with a default for each: the value of an empty configuration file.
+///
+/// The server accepts only what `ConfigurationReader` or `validated()` let through.
+package struct ServerConfiguration: Sendable {
+  package var listen = ListenAddress(host: "127.0.0.1", port: 7171)
+  /// Threads that serve connections; 0 = one for each core, at most 8.
+  package var eventLoops = 0
+  package var limits = Limits()
+  package var keepalive = Keepalive()
+  /// How long a shutdown waits for clients and rings before it ends what is left.
+  package var drainNanos: Int64 = 10_000_000_000
+  package var routing = Routing()
+  package var eventLog = EventLog()
+  package var channels: [ChannelConfiguration] = [
+    ChannelConfiguration(name: "ticks-1"), ChannelConfiguration(name: "ticks-2"),
+  ]
+  package var profiles: [ProfileConfiguration] = [ProfileConfiguration(name: "default", symbols: ["*"])]
+
+  package init() {}
+
+  package struct Limits: Equatable, Sendable {
+    /// The largest message taken, in bytes.
+    package var maxMessageBytes = 4 << 20
+    /// The most items in one message.
+    package var maxItems = 65_536
+    package var maxSymbols = 1_000_000
+    /// The most publisher names that the server remembers.
+    package var maxPublishers = 10_000
+    package var maxConnections = 10_000
+    /// The most calls open at once on one connection.
+    package var maxConcurrentStreams = 1_000
+    /// The most publishing calls open at once on the whole server.
+    package var maxPublishStreams = 16_384
+    /// Bytes of unfinished messages that all connections together may hold.
+    package var pendingBytes = 256 << 20
+
+    package init() {}
+  }
+
+  package struct Keepalive: Equatable, Sendable {
+    /// A silent connection is asked for a sign of life after this long; 0 = never.
+    package var intervalNanos: Int64 = 60_000_000_000
+    /// A connection that does not answer within this time is closed.
+    package var timeoutNanos: Int64 = 20_000_000_000
+
+    package init() {}
+  }
+
+  package struct Routing: Equatable, Sendable {
+    package var tickStrategy = RoutingStrategy.symbolHash
+
+    package init() {}
+  }
+
+  package enum RoutingStrategy: String, Equatable, CaseIterable, Sendable {
+    case symbolHash = "symbol_hash"
+  }
+
+  package struct EventLog: Equatable, Sendable {
+    /// The most events kept for subscribers that come late.
+    package var keepEvents = 1_000_000
+    /// The most bytes of encoded events kept.
+    package var keepBytes = 512 << 20
+
+    package init() {}
+  }
+}
+
+/// Where the server listens.
+package struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
+  package var host: String
+  /// 0 = any free port.
+  package var port: Int
+
+  package init(host: String, port: Int) {
+    self.host = host
+    self.port = port
+  }
+
+  /// Reads `HOST:PORT`, with an IPv6 host in brackets; nil when it is none.
+  package init?(_ text: String) {
+    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }
+    var host = String(text[..<colon])
+    if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+    guard !host.isEmpty else { return nil }
+    self.init(host: host, port: Int(port))
+  }
+
+  package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+/// One channel as the configuration file describes it.
+package struct ChannelConfiguration: Equatable, Sendable {
+  package var name: String
+  package var type = ChannelType.tick
+  /// Items; a power of two.
+  package var ringCapacity = 65_536
+  package var batching = Batching()
+  package var wait = Wait.park
+  /// The profiles whose symbols this channel may take; empty = all.
+  package var profiles: [String] = []
+
+  package init(name: String) { self.name = name }
+
+  package struct Batching: Equatable, Sendable {
+    package var strategy = Strategy.adaptive
+    /// The most items taken at once.
+    package var maxBatch = 1_024
+
+    package init() {}
+  }
+
+  package enum Strategy: String, CaseIterable, Sendable {
+    case immediate
+    case adaptive
+  }
+
+  package enum Wait: String, CaseIterable, Sendable {
+    case park
+    case yield
+    case spin
+  }
+}
+
+/// One profile as the configuration file describes it: the rules for the symbols that its patterns match.
+package struct ProfileConfiguration: Sendable {
+  package var name: String
+  /// `*`, exact symbols, and prefixes that end in `*`.
+  package var symbols: [String]
+  package var calendar = TradingCalendar.usEquities
+  /// Items further ahead of the server's clock than this are rejected.
+  package var maxAheadNanos: Int64 = 10_000_000_000
+  package var tick = TickDetectorSettings()
+
+  package init(name: String, symbols: [String]) {
+    self.name = name
+    self.symbols = symbols
+  }
+}

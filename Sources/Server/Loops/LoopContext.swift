@@ -1,0 +1,165 @@
+internal import Channels
+internal import Events
+internal import GRPC
+internal import LockFree
+internal import MarketData
+internal import NIOCore
+internal import WireCodec
+
+/// Everything one event loop keeps: its decoder, its router, its calls. Belongs to the loop; nothing of it is shared or locked.
+final class LoopContext {
+  /// How often changes that no marker tells, waits for full channels, heartbeats and metrics are looked at.
+  private static let tickInterval = TimeAmount.milliseconds(10)
+
+  let index: Int
+  let eventLoop: any EventLoop
+  let mailbox: LoopMailbox
+  let shared: SharedState
+  let decoder: PublishDecoder
+  let router: LoopRouter
+
+  private var slots: StreamSlots
+  private var feeds: [ObjectIdentifier: SubscriptionFeed] = [:]
+  private var watches: [ObjectIdentifier: MetricsWatch] = [:]
+  /// Whose records stand in the router's stage.
+  private var stageOwner: PublishStream?
+  private var touched: [PublishStream] = []
+  private var token: UInt64 = 0
+  private var ticker: Scheduled<Void>?
+  private var clockIsFresh = false
+  private var isDraining = false
+
+  /// The wall clock as read once for each read of a socket.
+  private(set) var unixNow = UnixNanos(0)
+
+  init(index: Int, loops: Int, eventLoop: any EventLoop, mailbox: LoopMailbox, shared: SharedState) {
+    self.index = index
+    self.eventLoop = eventLoop
+    self.mailbox = mailbox
+    self.shared = shared
+    self.decoder = PublishDecoder(limits: shared.decoderLimits, resolver: shared.router.registry)
+    self.router = LoopRouter(router: shared.router)
+    let limits = shared.configuration.limits
+    self.slots = StreamSlots(loop: index, loops: loops, limit: max(1, limits.maxPublishStreams / loops))
+  }
+
+  var monotonicNow: MonotonicNanos { shared.clock.monotonicNow }
+
+  // MARK: - Reads
+
+  /// Called before a stream stages records: another stream's records are pushed first, so that what blocks belongs to one stream.
+  func own(_ stream: PublishStream) {
+    if !clockIsFresh {
+      unixNow = shared.clock.unixNow
+      clockIsFresh = true
+    }
+    if stageOwner !== stream {
+      stageOwner?.readComplete()
+      stageOwner = stream
+    }
+    armTicker()
+  }
+
+  /// A stream's read is through.
+  func readComplete(of stream: PublishStream) {
+    stream.readComplete()
+    if stageOwner === stream { stageOwner = nil }
+    clockIsFresh = false
+  }
+
+  func nextToken() -> UInt64 {
+    token += 1
+    return token
+  }
+
+  // MARK: - Publish streams
+
+  /// A new stream; nil when `limits.max_publish_streams` are open.
+  func makeStream(output: any PublishOutput, publisher: String?) -> PublishStream? {
+    guard let slot = slots.reserve() else { return nil }
+    let stream = PublishStream(slot: slot, loop: self, output: output, publisher: publisher)
+    slots[slot] = stream
+    return stream
+  }
+
+  func stream(at slot: StreamSlot) -> PublishStream? { slots[slot] }
+
+  func stream(at slot: StreamSlot, token: UInt64) -> PublishStream? {
+    guard let stream = slots[slot], stream.claimToken == token else { return nil }
+    return stream
+  }
+
+  func retire(_ stream: PublishStream) {
+    if stageOwner === stream { stageOwner = nil }
+    slots.release(stream.slot)
+  }
+
+  func markersOut(_ markers: [Marker]) {
+    guard !markers.isEmpty else { return }
+    touched.removeAll(keepingCapacity: true)
+    for marker in markers {
+      guard let stream = slots[marker.slot] else { continue }
+      stream.markerOut(marker)
+      if touched.last !== stream { touched.append(stream) }
+    }
+    for stream in touched { stream.markersDone() }
+  }
+
+  // MARK: - Subscriptions and watches
+
+  func add(_ feed: SubscriptionFeed) {
+    feeds[ObjectIdentifier(feed)] = feed
+    armTicker()
+  }
+
+  func remove(_ feed: SubscriptionFeed) { feeds[ObjectIdentifier(feed)] = nil }
+
+  func add(_ watch: MetricsWatch) {
+    watches[ObjectIdentifier(watch)] = watch
+    armTicker()
+  }
+
+  func remove(_ watch: MetricsWatch) { watches[ObjectIdentifier(watch)] = nil }
+
+  func pumpFeeds() {
+    for feed in feeds.values { feed.pump() }
+  }
+
+  var publishStreamCount: Int { slots.count }
+  var feedCount: Int { feeds.count }
+
+  // MARK: - Shutdown
+
+  /// Ends every publish stream after its acknowledgements, with UNAVAILABLE.
+  func drainPublishing() {
+    isDraining = true
+    slots.forEach { $0.end(with: SharedState.draining) }
+    for watch in watches.values { watch.end(with: SharedState.draining) }
+  }
+
+  /// Ends every subscription once it has sent what is in the log.
+  func drainFeeds() {
+    for feed in feeds.values { feed.drain() }
+  }
+
+  // MARK: - Time
+
+  private func armTicker() {
+    guard ticker == nil else { return }
+    ticker = eventLoop.assumeIsolated().scheduleTask(in: Self.tickInterval) { self.tick() }
+  }
+
+  private func tick() {
+    ticker = nil
+    let now = monotonicNow
+    var isNeeded = !feeds.isEmpty || !watches.isEmpty
+    slots.forEach { stream in
+      guard stream.needsTick else { return }
+      stream.tick(now: now)
+      isNeeded = isNeeded || stream.needsTick
+    }
+    for feed in feeds.values { feed.tick(now: now) }
+    for watch in watches.values { watch.tick(now: now) }
+    if isNeeded { armTicker() }
+  }
+}

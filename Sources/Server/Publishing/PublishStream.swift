@@ -1,0 +1,373 @@
+internal import Channels
+internal import GRPC
+internal import MarketData
+internal import WireCodec
+
+/// One publishing call: decodes its requests, hands their items to the channels, and acknowledges what they have processed.
+///
+/// ```
+///   waiting ──granted──▶ open ──half-close, bad message, drain, takeover──▶ ending ──settled──▶ ended
+///      └───────────────────┴───────────────── call lost ─────────────────────▲ (no more responses)
+/// ```
+/// Whatever becomes of the call, what has been decoded goes into the rings; the slot is given back when the last marker is out.
+/// Belongs to its event loop.
+final class PublishStream {
+  private enum Phase {
+    /// A named publisher's older stream still has markers to come.
+    case waiting
+    case open
+    /// Takes nothing more; the status follows the last acknowledgement. `blocked` may still have to be pushed.
+    case ending(Status)
+    case ended
+  }
+
+  private enum Numbering {
+    case unknown
+    /// Every request had sequence 0: the server counts.
+    case counted
+    case numbered
+  }
+
+  private struct BlockedFlush {
+    var channel: String
+    /// The read that the rest belongs to; nil when the read goes on.
+    var read: UInt64?
+    var since: MonotonicNanos
+    var lastTold: MonotonicNanos
+  }
+
+  /// Items staged without a push, at most: what a blocked stream may leave in memory besides one message's items.
+  private static let stagedItemsMax = 4_096
+  /// A client that never reads its acknowledgements is not read either.
+  private static let readsInFlightMax = 4_096
+  private static let rejectionsMax = 32
+  /// `blocked_by` is told after a wait of this long, and again each time it has passed.
+  private static let blockedNoticeNanos: Int64 = 1_000_000_000
+
+  let slot: StreamSlot
+  private let loop: LoopContext
+  /// The way back to the client; nil once the call is lost.
+  private var output: (any PublishOutput)?
+  private let publisher: String?
+  private var phase = Phase.open
+  private var numbering = Numbering.unknown
+  private var ledger = AcknowledgementLedger()
+  /// Requests at or below it are not processed (again).
+  private var highest: UInt64 = 0
+  private var requestNumber: UInt64 = 0
+  private var stagedItems = 0
+  private var rejections: [Acknowledgement.Rejection] = []
+  private var blocked: BlockedFlush?
+  private var isPaused = false
+
+  init(slot: StreamSlot, loop: LoopContext, output: any PublishOutput, publisher: String?) {
+    self.slot = slot
+    self.loop = loop
+    self.output = output
+    self.publisher = publisher
+  }
+
+  /// Claims the publisher's name, where one was given, and tells a named publisher where to resume.
+  func open() {
+    guard let publisher else { return }
+    let token = UInt64(slot.index) << 32 | loop.nextToken()
+    claimToken = token
+    let mailbox = loop.mailbox
+    let slot = slot
+    let stream = PublisherDirectory.Stream(
+      token: token,
+      granted: { resume in mailbox.post { $0.stream(at: slot, token: token)?.granted(resumingAt: resume) } },
+      takenOver: { mailbox.post { $0.stream(at: slot, token: token)?.takenOver() } })
+    switch loop.shared.publishers.claim(publisher, for: stream) {
+    case .granted(let resume):
+      begin(resumingAt: resume)
+    case .waiting:
+      phase = .waiting
+      pause()
+    case .tooMany(let limit):
+      claimToken = nil
+      end(with: Status(.resourceExhausted, "limits.max_publishers: the server remembers \(limit) publishers already"))
+    }
+  }
+
+  /// Tells this stream's claim on its name from those of earlier streams in the same slot.
+  private(set) var claimToken: UInt64?
+
+  // MARK: - From the client
+
+  /// Takes one request.
+  func receive(_ message: RawSpan) {
+    guard case .open = phase else { return }
+    requestNumber += 1
+    let decoder = loop.decoder
+    loop.own(self)
+    do {
+      let head = try decoder.peek(message)
+      guard let sequence = judge(head) else { return }
+      if let publisher, sequence <= highest {
+        _ = publisher
+        ledger.take(sequence: 0, accepted: 0, rejected: 0, duplicates: max(1, head.itemCount))
+      } else if sequence <= highest {
+        reject(
+          sequence: sequence, items: max(1, head.itemCount),
+          [
+            ItemRejection(
+              index: 0, code: .sequenceRegression,
+              detail: "sequence \(sequence) is not above \(highest), the highest before it")
+          ])
+      } else {
+        let decoded = try decoder.decode(message, now: loop.unixNow, slot: slot, receivedTime: loop.unixNow)
+        highest = sequence
+        ledger.take(sequence: sequence, accepted: decoded.accepted, rejected: decoded.rejected)
+        if decoded.rejected > 0 { note(decoder.rejections, of: sequence) }
+        stagedItems += decoded.accepted
+        decoder.withRecords { loop.router.stage($0) }
+      }
+    } catch {
+      return end(with: status(of: error))
+    }
+    if ledger.requestsInOpenRead >= AcknowledgementLedger.requestsPerResponse {
+      closeRead()
+    } else if stagedItems >= Self.stagedItemsMax {
+      flush(read: nil)
+    }
+  }
+
+  /// The socket's read is through: everything taken goes into the rings, with a marker behind it.
+  func readComplete() {
+    if ledger.requestsInOpenRead > 0, blocked == nil { closeRead() }
+  }
+
+  func halfClosed() { end(with: .ok) }
+
+  /// The call is gone. What was decoded is completed all the same.
+  func lost() {
+    output = nil
+    end(with: Status(.cancelled, "the call is lost"))
+  }
+
+  /// Takes no more requests; ends the call with `status` after the acknowledgements due.
+  func end(with status: Status) {
+    switch phase {
+    case .waiting, .open:
+      phase = .ending(status)
+      if ledger.requestsInOpenRead > 0, blocked == nil { closeRead() }
+      settle()
+    case .ending, .ended:
+      settle()
+    }
+  }
+
+  // MARK: - From the channels
+
+  func markerOut(_ marker: Marker) {
+    ledger.markerOut(read: marker.read, tally: marker.tally)
+  }
+
+  /// Sends what the markers of one batch have finished.
+  func markersDone() {
+    respond()
+    settle()
+    resumeIfPossible()
+  }
+
+  /// A channel that was full has room again.
+  func roomAgain() {
+    guard let blocked else { return }
+    switch loop.router.resume(slot: slot) {
+    case .done(let markers):
+      self.blocked = nil
+      finishFlush(read: blocked.read, markers: markers)
+      // A read that filled up in mid-message has its marker still to come.
+      if blocked.read == nil, ledger.requestsInOpenRead > 0, isEnding { closeRead() }
+      respond()
+      settle()
+      resumeIfPossible()
+    case .blocked(let channel):
+      wait(for: channel)
+    }
+  }
+
+  /// Ten times a second and oftener: tells changes that no marker has told, and the channel waited for.
+  func tick(now: MonotonicNanos) {
+    if ledger.hasNews || !rejections.isEmpty { respond() }
+    guard var blocked, now.nanoseconds - blocked.lastTold.nanoseconds >= Self.blockedNoticeNanos else { return }
+    blocked.lastTold = now
+    self.blocked = blocked
+    let waited = (now.nanoseconds - blocked.since.nanoseconds) / 1_000_000_000
+    send(
+      acknowledgement(
+        blockedBy: (blocked.channel, "ring full: waiting for room in channel '\(blocked.channel)' for \(waited) s")))
+  }
+
+  /// Whether `tick` has to be called.
+  var needsTick: Bool { blocked != nil || !ledger.isSettled || ledger.hasNews || !rejections.isEmpty }
+
+  // MARK: - Named publishers
+
+  private func granted(resumingAt sequence: UInt64) {
+    guard case .waiting = phase else { return release() }
+    phase = .open
+    begin(resumingAt: sequence)
+    resumeIfPossible()
+  }
+
+  private func takenOver() {
+    end(with: Status(.aborted, "a newer stream publishes as '\(publisher ?? "")'"))
+  }
+
+  private func begin(resumingAt sequence: UInt64) {
+    ledger = AcknowledgementLedger(resumingAt: sequence)
+    highest = sequence
+    var first = acknowledgement(blockedBy: nil)
+    first.resumeSequence = sequence
+    send(first)
+  }
+
+  private func release() {
+    guard let publisher, let token = claimToken else { return }
+    claimToken = nil
+    loop.shared.publishers.release(publisher, token: token, processed: ledger.acked)
+  }
+
+  // MARK: - Inside
+
+  private var isEnding: Bool {
+    if case .ending = phase { return true }
+    return false
+  }
+
+  /// The request's number in this stream; nil when the stream ends because of it.
+  private func judge(_ head: PublishHead) -> UInt64? {
+    guard head.sequence == 0 else {
+      if case .unknown = numbering { numbering = .numbered }
+      return head.sequence
+    }
+    if let publisher {
+      end(
+        with: Status(
+          .invalidArgument,
+          "request \(requestNumber): publisher '\(publisher)' must number its requests, sequence is 0"))
+      return nil
+    }
+    if case .unknown = numbering { numbering = .counted }
+    // A numbered stream's 0 is not above what came before: it is rejected as a regression.
+    if case .numbered = numbering { return 0 }
+    return highest + 1
+  }
+
+  private func status(of error: DecodeError) -> Status {
+    switch error {
+    case .malformed(let reason):
+      Status(.invalidArgument, "request \(requestNumber) is no valid PublishRequest: \(reason)")
+    case .tooManyItems(let count, let limit):
+      Status(.resourceExhausted, "request \(requestNumber) holds \(count) items; limits.max_items is \(limit)")
+    case .arenaExhausted(let limit):
+      Status(.resourceExhausted, "request \(requestNumber) needs more than \(limit) bytes to decode")
+    }
+  }
+
+  private func reject(sequence: UInt64, items: Int, _ items32: [ItemRejection]) {
+    ledger.take(sequence: 0, accepted: 0, rejected: items)
+    note(items32, of: sequence)
+  }
+
+  private func note(_ items: [ItemRejection], of sequence: UInt64) {
+    for item in items.prefix(Self.rejectionsMax - rejections.count) {
+      rejections.append(
+        Acknowledgement.Rejection(sequence: sequence, index: item.index, code: item.code, detail: item.detail))
+    }
+  }
+
+  private func closeRead() {
+    flush(read: ledger.closeRead())
+  }
+
+  private func flush(read: UInt64?) {
+    stagedItems = 0
+    switch loop.router.flush(slot: slot, read: read) {
+    case .done(let markers):
+      finishFlush(read: read, markers: markers)
+    case .blocked(let channel):
+      blocked = BlockedFlush(channel: "", read: read, since: loop.monotonicNow, lastTold: loop.monotonicNow)
+      pause()
+      wait(for: channel)
+    }
+  }
+
+  private func finishFlush(read: UInt64?, markers: Int) {
+    guard let read else { return }
+    ledger.pushed(read: read, markers: markers)
+    if markers == 0 {
+      respond()
+      settle()
+    }
+    if ledger.readsInFlight > Self.readsInFlightMax { pause() }
+  }
+
+  private func wait(for channel: TickChannel) {
+    blocked?.channel = channel.name
+    let mailbox = loop.mailbox
+    let slot = slot
+    channel.notifyBelowHalf { mailbox.post { $0.stream(at: slot)?.roomAgain() } }
+  }
+
+  private func pause() {
+    guard !isPaused else { return }
+    isPaused = true
+    output?.pauseReceiving()
+  }
+
+  private func resumeIfPossible() {
+    guard isPaused, blocked == nil, case .open = phase, ledger.readsInFlight <= Self.readsInFlightMax / 2 else { return }
+    isPaused = false
+    output?.resumeReceiving()
+  }
+
+  /// Sends every response that is due, as far as the client takes them.
+  private func respond() {
+    guard let output else {
+      while ledger.hasNews { _ = ledger.advance() }
+      return
+    }
+    while output.isWritable || isEnding, ledger.hasNews || !rejections.isEmpty {
+      _ = ledger.advance()
+      send(acknowledgement(blockedBy: nil))
+    }
+  }
+
+  private func send(_ acknowledgement: Acknowledgement) {
+    output?.send(acknowledgement)
+  }
+
+  private func acknowledgement(blockedBy: (channel: String, reason: String)?) -> Acknowledgement {
+    let totals = ledger.totals
+    var result = Acknowledgement()
+    result.ackedSequence = ledger.acked
+    result.accepted = totals.accepted
+    result.rejected = totals.rejected
+    result.duplicates = totals.duplicates
+    result.dropped = totals.finished.dropped
+    result.late = totals.finished.late
+    result.quarantined = totals.finished.quarantined
+    result.outOfSession = totals.finished.outOfSession
+    result.rejections = rejections
+    result.blockedBy = blockedBy
+    rejections.removeAll(keepingCapacity: true)
+    return result
+  }
+
+  /// Ends an ending stream once nothing of it is in flight.
+  private func settle() {
+    guard case .ending(let status) = phase, ledger.isSettled || output == nil, blocked == nil else { return }
+    respond()
+    guard ledger.isSettled else { return }
+    phase = .ended
+    release()
+    // The last response covers everything, also where it tells nothing new.
+    send(acknowledgement(blockedBy: nil))
+    output?.finish(status)
+    output = nil
+    loop.retire(self)
+  }
+}
