@@ -1,0 +1,121 @@
+package import HTTP2
+
+package import struct MarketData.MonotonicNanos
+
+/// Limits and times of a server's connections. Bytes and nanoseconds.
+package struct GRPCServerConfiguration: Sendable {
+  package var http2 = HTTP2Configuration()
+  /// Largest message that a client may send; beyond: RESOURCE_EXHAUSTED.
+  package var maxMessageBytes = 4 << 20
+  /// Shared by all connections of the process.
+  package var pendingBytes = PendingBytesBudget(limit: 256 << 20)
+  /// Silence after which the client is asked for a sign of life; nil = never asked.
+  package var keepaliveIntervalNanos: Int64?
+  package var keepaliveTimeoutNanos: Int64 = 20_000_000_000
+
+  package init() {}
+}
+
+/// Decides who serves a call.
+package protocol CallDispatcher: AnyObject {
+  /// The handler of a new call; nil for a method that does not exist. May finish the call itself, and then returns any or no handler.
+  func accept(_ head: CallHead, call: ServerCall) -> CallHandler?
+}
+
+/// One server connection without sockets: bytes in, handlers called, bytes out. Belongs to one event loop.
+///
+/// The transport calls `receive` with what it read, then `takeOutput` until it returns false or the socket is full, closes when
+/// `wantsToClose`, calls `advance(to:)` at `nextDeadline`, and in the end always `connectionLost`.
+package final class GRPCServerConnection {
+  package let peer: String
+  /// Output was produced outside `receive` and `advance`: the transport shall take it. Called once until `takeOutput` has run dry.
+  package var onOutputReady: () -> Void = {}
+  /// Handlers and data hang on the connection by this.
+  let dispatcher: any CallDispatcher
+  private(set) var now: MonotonicNanos
+
+  private let session: HTTP2Session
+  private let limits: MessageLimits
+  private var deadlines = DeadlineQueue<ServerCall>()
+  private var keepalive: Keepalive
+  private var isDraining = false
+  private var isInside = false
+
+  package init(
+    configuration: GRPCServerConfiguration, dispatcher: any CallDispatcher, peer: String = "",
+    now: MonotonicNanos = MonotonicNanos(0), memory: FaultyMemory? = nil
+  ) {
+    self.dispatcher = dispatcher
+    self.peer = peer
+    self.now = now
+    limits = MessageLimits(
+      maxMessageBytes: configuration.maxMessageBytes, streamWindow: configuration.http2.streamWindow,
+      pendingBytes: configuration.pendingBytes)
+    keepalive = Keepalive(
+      interval: configuration.keepaliveIntervalNanos, timeout: configuration.keepaliveTimeoutNanos, now: now)
+    session = HTTP2Session(role: .server, configuration: configuration.http2, memory: memory)
+    session.makeStream = { [unowned self] in ServerCall(connection: self, limits: self.limits) }
+    session.onOutput = { [unowned self] in if !isInside { onOutputReady() } }
+  }
+
+  /// What the socket gave. Never fails towards the caller: see `wantsToClose` and `fault`.
+  package func receive(_ bytes: RawSpan, now: MonotonicNanos) {
+    self.now = now
+    keepalive.heard(now)
+    session.receive(bytes, now: now)
+  }
+
+  /// Hands out framed bytes, gathered, about `limit` at a time; call until false or until the socket takes no more.
+  package func takeOutput(upTo limit: Int = 256 << 10, _ body: (RawSpan) -> Void) -> Bool {
+    session.takeOutput(upTo: limit, body)
+  }
+
+  /// The same, appended to a buffer.
+  package func takeOutput(upTo limit: Int = 256 << 10, into buffer: inout [UInt8]) -> Bool {
+    session.takeOutput(upTo: limit) { buffer.append($0) }
+  }
+
+  /// The transport shall flush what `takeOutput` gives and close.
+  package var wantsToClose: Bool { session.wantsToClose }
+
+  /// Why the connection broke; nil while it works or when it ends in order.
+  package var fault: SessionFault? { session.fault }
+
+  package var openCalls: Int { session.openStreams }
+
+  /// When `advance(to:)` has something to do.
+  package var nextDeadline: MonotonicNanos? {
+    guard let call = deadlines.next else { return keepalive.next }
+    guard let ping = keepalive.next else { return call }
+    return min(call, ping)
+  }
+
+  /// Ends calls whose deadline has passed, asks silent peers for a sign of life. Output may be waiting afterwards.
+  package func advance(to now: MonotonicNanos) {
+    self.now = max(self.now, now)
+    isInside = true
+    while let call = deadlines.popExpired(self.now) { call.deadlinePassed() }
+    switch keepalive.advance(to: self.now) {
+    case .none: break
+    case .ping: session.ping()
+    case .giveUp: session.fail(.keepaliveTimeout)
+    }
+    isInside = false
+  }
+
+  /// GOAWAY now: calls that are open go on, the connection wants to close after the last.
+  package func beginDrain() {
+    guard !isDraining else { return }
+    isDraining = true
+    session.goAway()
+  }
+
+  /// The transport is gone: every open call hears of it. Idempotent.
+  package func connectionLost() { session.connectionLost() }
+
+  // MARK: for calls
+
+  func watch(_ call: ServerCall, until deadline: MonotonicNanos) { deadlines.add(call, deadline) }
+
+  func unwatch() { deadlines.markStale { $0.isActive } }
+}

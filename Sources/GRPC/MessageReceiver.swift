@@ -1,0 +1,31 @@
+/// Who hears a call's messages. A class, so that a message costs one virtual call (`open`, because
+/// Swift lets no other class be subclassed from another target); everything on the connection's event loop.
+open class MessageReceiver {
+  package init() {}
+
+  /// One complete message, in place: valid within this call, not retained.
+  open func onMessage(_ message: RawSpan) {}
+
+  /// Once after each read, or each resume, in which this call got messages; before `onHalfClose` or `onEnd` if that came in the same read.
+  open func onReadComplete() {}
+
+  /// `queuedBytes` fell below the low-water mark after having been above the high-water mark.
+  open func onWritable() {}
+}
+
+/// The server's side of one call; subclassed per method.
+open class CallHandler: MessageReceiver {
+  /// The client sends no further message; all that it sent have been delivered.
+  open func onHalfClose() {}
+
+  /// The call ended without the handler's `finish`: no more callbacks, nothing can be sent.
+  open func onCancel(_ reason: CallEnd) {}
+}
+
+/// The client's side of one call; subclassed per use.
+open class ClientCallHandler: MessageReceiver {
+  open func onInitialMetadata(_ metadata: Metadata) {}
+
+  /// The call is over; always the last callback, exactly once.
+  open func onEnd(_ status: Status, trailers: Metadata) {}
+}

@@ -1,0 +1,245 @@
+public import HTTP2
+
+/// What both sides of a call share: the length-prefixed messages of one HTTP/2 stream, in and out.
+///
+/// Messages that lie whole in a DATA chunk are delivered in place; only one that straddles chunks is gathered. The stream's window goes
+/// back for messages that the receiver has taken, and for the bytes of an unfinished message as they are gathered, so that a message may be
+/// larger than the window; those are counted against the process's budget. While paused everything is kept and nothing goes back.
+public class MessageStream: HTTP2Stream {
+  var receiver: MessageReceiver?
+  /// The call is over for the receiver; what still arrives is dropped.
+  private(set) var isEnded = false
+
+  private let maxMessageBytes: Int
+  private let smallMessageBytes: Int
+  private let budget: PendingBytesBudget
+  private var gathered: [UInt8] = []
+  /// Bytes of `gathered` whose window has not gone back, and bytes counted in the budget.
+  private var owed = 0
+  private var reserved = 0
+  private var isPaused = false
+  private var isDelivering = false
+  private var inputIsOver = false
+  private var inputEndTold = false
+  private var deliveredSomething = false
+
+  init(limits: MessageLimits) {
+    maxMessageBytes = limits.maxMessageBytes
+    // nghttp2 announces returned window in halves, so a message up to half a window always fits into what the peer still has.
+    smallMessageBytes = limits.streamWindow / 2
+    budget = limits.pendingBytes
+    super.init()
+  }
+
+  deinit { budget.release(reserved) }
+
+  // MARK: for subclasses
+
+  /// The peer broke a rule: ends the call with this status.
+  func messagesFailed(_ status: Status) {}
+
+  /// The peer's direction ended and every message before that end has been delivered.
+  func inputEnded() {}
+
+  /// Stops delivery and drops what is gathered.
+  func endDelivery() {
+    guard !isEnded else { return }
+    isEnded = true
+    returnWindow(owed)
+    owed = 0
+    budget.release(reserved)
+    reserved = 0
+    gathered = []
+  }
+
+  /// The peer's direction ended.
+  func finishInput() {
+    inputIsOver = true
+    tellInputEndIfDrained()
+  }
+
+  // MARK: for handlers
+
+  /// From now on no `onMessage`; what arrives stays gathered and its window with us, which stops the peer.
+  package func pauseReceiving() { isPaused = true }
+
+  /// Delivers what is gathered, and everything that follows. Allowed inside `onMessage`.
+  package func resumeReceiving() {
+    guard isPaused else { return }
+    isPaused = false
+    guard !isDelivering, !isEnded else { return }
+    deliverGathered()
+    onReadComplete()
+    tellInputEndIfDrained()
+  }
+
+  package var isReceivingPaused: Bool { isPaused }
+
+  // MARK: from the session
+
+  public override func onData(_ bytes: RawSpan) {
+    let count = bytes.byteCount
+    if isEnded {
+      returnWindow(count)
+      return
+    }
+    if isPaused {
+      gathered.append(bytes)
+      owed += count
+      return
+    }
+    guard let receiver else { return }
+    var offset = gathered.isEmpty ? 0 : completeGathered(with: bytes, receiver)
+    isDelivering = true
+    let start = offset
+    while count - offset >= 5, !isPaused, !isEnded {
+      let length = Int(bytes.bigEndianUInt32(at: offset + 1))
+      guard isAcceptable(flag: bytes.byte(at: offset), length: length) else { break }
+      guard count - offset - 5 >= length else { break }
+      receiver.onMessage(bytes.extracting(unchecked: offset + 5..<offset + 5 + length))  // length compared just above
+      offset += 5 + length
+    }
+    isDelivering = false
+    if offset > start { deliveredSomething = true }
+    returnWindow(offset - start)
+    if offset < count { keep(bytes.extracting(offset..<count)) }
+  }
+
+  public override func onReadComplete() {
+    guard deliveredSomething, !isEnded else { return }
+    deliveredSomething = false
+    receiver?.onReadComplete()
+  }
+
+  public override func onEndStream() { finishInput() }
+
+  public override func onWritable() {
+    if !isEnded { receiver?.onWritable() }
+  }
+
+  // MARK: gathering
+
+  /// Moves bytes of a chunk behind the unfinished message, delivers it when that completes it.
+  /// - Returns: how many bytes of the chunk it took.
+  private func completeGathered(with bytes: RawSpan, _ receiver: MessageReceiver) -> Int {
+    var offset = 0
+    if gathered.count < 5 {
+      offset = min(5 - gathered.count, bytes.byteCount)
+      gathered.append(bytes.extracting(0..<offset))
+      owed += offset
+      guard gathered.count == 5, gatheredPrefixIsAcceptable() else { return isEnded ? bytes.byteCount : offset }
+    }
+    let missing = 5 + gatheredLength - gathered.count
+    let size = min(missing, bytes.byteCount - offset)
+    gathered.append(bytes.extracting(offset..<offset + size))
+    owed += size
+    offset += size
+    if size < missing {
+      settleUnfinished()
+      return isEnded ? bytes.byteCount : offset
+    }
+    deliverGathered()
+    return offset
+  }
+
+  private var gatheredLength: Int { Int(gathered.span.bytes.bigEndianUInt32(at: 1)) }
+
+  private func gatheredPrefixIsAcceptable() -> Bool {
+    isAcceptable(flag: gathered[0], length: gatheredLength)
+  }
+
+  /// Keeps the end of a chunk for later.
+  private func keep(_ rest: RawSpan) {
+    if isEnded {
+      returnWindow(rest.byteCount)
+      return
+    }
+    gathered.append(rest)
+    owed += rest.byteCount
+    if !isPaused { settleUnfinished() }
+  }
+
+  /// Delivers the complete messages of `gathered` and keeps the rest.
+  private func deliverGathered() {
+    guard let receiver, !gathered.isEmpty else { return }
+    var buffer: [UInt8] = []
+    swap(&buffer, &gathered)  // so that what a handler does cannot touch the bytes it reads
+    isDelivering = true
+    var offset = 0
+    while buffer.count - offset >= 5, !isPaused, !isEnded {
+      let length = Int(buffer.span.bytes.bigEndianUInt32(at: offset + 1))
+      guard isAcceptable(flag: buffer[offset], length: length) else { break }
+      guard buffer.count - offset - 5 >= length else { break }
+      receiver.onMessage(buffer.span.bytes.extracting(offset + 5..<offset + 5 + length))
+      deliveredSomething = true
+      offset += 5 + length
+    }
+    isDelivering = false
+    if isEnded { return }
+    if offset > 0 {
+      budget.release(reserved)  // only the first message of `gathered` can hold a reservation
+      reserved = 0
+    }
+    // Window of an unfinished message's bytes may be back already; what is owed lies at the end.
+    let rest = buffer.count - offset
+    let due = max(0, owed - rest)
+    owed -= due
+    returnWindow(due)
+    if rest == 0, buffer.capacity <= 64 << 10 {
+      buffer.removeAll(keepingCapacity: true)
+      gathered = buffer
+    } else {
+      gathered = Array(buffer[offset...])
+      if rest > 0, !isPaused { settleUnfinished() }
+    }
+  }
+
+  /// Judges the unfinished message at the head of `gathered`, and returns its window as far as the budget takes it.
+  private func settleUnfinished() {
+    guard gathered.count >= 5 else { return }
+    guard gatheredPrefixIsAcceptable() else { return }
+    // What straddles two reads mostly is a small message: not worth an atomic operation, and bounded by the streams.
+    guard gatheredLength > 16 << 10, owed > 0 else { return }
+    if budget.reserve(owed) {
+      reserved += owed
+      returnWindow(owed)
+      owed = 0
+    } else if gatheredLength + 5 > smallMessageBytes {
+      messagesFailed(
+        Status(.resourceExhausted, "unfinished messages hold more than pending_bytes (\(budget.limit) bytes) in all"))
+    }
+  }
+
+  /// The prefix alone decides, before a byte of the message is kept.
+  private func isAcceptable(flag: UInt8, length: Int) -> Bool {
+    if flag == 0, length <= maxMessageBytes { return true }
+    if flag == 1 {
+      messagesFailed(Status(.internalError, "compressed message without grpc-encoding"))
+    } else if flag != 0 {
+      messagesFailed(Status(.internalError, "message flag \(flag) is neither 0 nor 1"))
+    } else {
+      messagesFailed(
+        Status(.resourceExhausted, "message of \(length) bytes is above max_message_bytes (\(maxMessageBytes) bytes)"))
+    }
+    return false
+  }
+
+  private func tellInputEndIfDrained() {
+    guard inputIsOver, !inputEndTold, !isEnded, !isPaused, !isDelivering else { return }
+    if !gathered.isEmpty {
+      messagesFailed(Status(.internalError, "the stream ended inside a message"))
+      return
+    }
+    inputEndTold = true
+    // What was read before the end is complete before the end is told.
+    onReadComplete()
+    if !isEnded { inputEnded() }
+  }
+}
+
+/// What bounds a call's incoming messages.
+struct MessageLimits {
+  var maxMessageBytes: Int
+  var streamWindow: Int
+  var pendingBytes: PendingBytesBudget
+}

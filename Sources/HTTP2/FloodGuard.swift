@@ -1,0 +1,26 @@
+/// Counts what a peer may do for nothing, per interval. Plain value in the session's raw memory, stepped from C callbacks.
+struct FloodGuard {
+  var controlFrames = 0
+  var emptyDataFrames = 0
+  var faultyFrames = 0
+  private var intervalEnd: Int64 = .min
+
+  init() {}
+
+  /// Starts a new interval when the last one has passed. Once per read, not per frame.
+  mutating func begin(now: Int64, interval: Int64) {
+    guard now >= intervalEnd else { return }
+    intervalEnd = now.addingReportingOverflow(interval).partialValue
+    controlFrames = 0
+    emptyDataFrames = 0
+    faultyFrames = 0
+  }
+
+  /// The limit that has been spent, in words; nil while all is well.
+  func spentLimit(_ configuration: HTTP2Configuration) -> String? {
+    if controlFrames > configuration.maxControlFrames { return "PING, SETTINGS and PRIORITY frames" }
+    if emptyDataFrames > configuration.maxEmptyDataFrames { return "empty DATA frames" }
+    if faultyFrames > configuration.maxFaultyFrames { return "faulty or refused frames" }
+    return nil
+  }
+}
