@@ -1,0 +1,7 @@
+/* Made by scripts/generate-protos.sh. A serialized google.protobuf.FileDescriptorSet. */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+extern const uint8_t grpc_descriptor_set[3802];
+extern const size_t grpc_descriptor_set_size;
