@@ -46,10 +46,14 @@ generate() {
     echo "/* Made by scripts/generate-protos.sh: the FileDescriptorSet of proto/$tree with its imports. */"
     echo "#include \"${tree}_descriptor_set.h\""
     echo
+    echo "#include <string.h>"
+    echo
     echo "const uint8_t ${tree}_descriptor_set[] = {"
     od -An -v -tu1 -w24 "$work/set" | sed 's/  */,/g; s/^,/  /; s/$/,/'
     echo "};"
     echo "const size_t ${tree}_descriptor_set_size = sizeof ${tree}_descriptor_set;"
+    echo
+    echo "void ${tree}_descriptor_set_copy(uint8_t *out) { memcpy(out, ${tree}_descriptor_set, sizeof ${tree}_descriptor_set); }"
   } >"$out/generated/${tree}_descriptor_set.c"
   {
     echo "/* Made by scripts/generate-protos.sh. A serialized google.protobuf.FileDescriptorSet. */"
@@ -59,6 +63,8 @@ generate() {
     echo
     echo "extern const uint8_t ${tree}_descriptor_set[$(wc -c <"$work/set" | tr -d ' ')];"
     echo "extern const size_t ${tree}_descriptor_set_size;"
+    echo "/* Copies all of it: Swift imports so large an array only as a tuple. */"
+    echo "void ${tree}_descriptor_set_copy(uint8_t *out);"
   } >"$out/include/${tree}_descriptor_set.h"
   {
     echo "/* Made by scripts/generate-protos.sh: everything of proto/$tree. */"

@@ -1,6 +1,8 @@
 /* Made by scripts/generate-protos.sh: the FileDescriptorSet of proto/grpc with its imports. */
 #include "grpc_descriptor_set.h"
 
+#include <string.h>
+
 const uint8_t grpc_descriptor_set[] = {
   10,202,3,10,27,103,114,112,99,47,104,101,97,108,116,104,47,118,49,47,104,101,97,108,
   116,104,46,112,114,111,116,111,18,14,103,114,112,99,46,104,101,97,108,116,104,46,118,49,
@@ -163,3 +165,5 @@ const uint8_t grpc_descriptor_set[] = {
   48,1,98,6,112,114,111,116,111,51,
 };
 const size_t grpc_descriptor_set_size = sizeof grpc_descriptor_set;
+
+void grpc_descriptor_set_copy(uint8_t *out) { memcpy(out, grpc_descriptor_set, sizeof grpc_descriptor_set); }

@@ -5,3 +5,5 @@
 
 extern const uint8_t grpc_descriptor_set[3802];
 extern const size_t grpc_descriptor_set_size;
+/* Copies all of it: Swift imports so large an array only as a tuple. */
+void grpc_descriptor_set_copy(uint8_t *out);
