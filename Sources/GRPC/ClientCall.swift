@@ -78,11 +78,8 @@ public final class ClientCall: MessageStream {
   }
 
   public override func onClose(_ end: StreamEnd) {
-    guard !isEnded, outcome == nil || end == .connectionLost else { return }  // paused: the outcome follows what is gathered
-    if let (status, trailers) = outcome {
-      conclude(status, trailers)
-      return
-    }
+    // With an outcome the call is paused: it ends when what is gathered has been taken.
+    guard !isEnded, outcome == nil else { return }
     switch end {
     case .connectionLost: conclude(Status(.unavailable, "connection lost"), [:])
     case .complete: conclude(Status(.internalError, "the stream ended without a status"), [:])

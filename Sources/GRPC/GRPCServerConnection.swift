@@ -83,6 +83,9 @@ package final class GRPCServerConnection {
 
   package var openCalls: Int { session.openStreams }
 
+  /// Bytes that calls have queued and the transport has not taken. Cost: O(open calls).
+  package var queuedBytes: Int { session.queuedBytes }
+
   /// When `advance(to:)` has something to do.
   package var nextDeadline: MonotonicNanos? {
     guard let call = deadlines.next else { return keepalive.next }

@@ -73,6 +73,12 @@ public class MessageStream: HTTP2Stream {
     tellInputEndIfDrained()
   }
 
+  /// Bytes that are queued and not yet handed to the transport.
+  package var queuedBytes: Int { sendQueueBytes }
+
+  /// False from the high-water mark of `queuedBytes` on until it is below the low-water mark, which `onWritable` tells; and when all is over.
+  package var isWritable: Bool { hasSendRoom && !isEnded }
+
   package var isReceivingPaused: Bool { isPaused }
 
   // MARK: from the session

@@ -1,3 +1,5 @@
+internal import HTTP2
+
 /// A call with one request and one response, answered by a function: the response goes out when the client has half-closed.
 public final class UnaryHandler: CallHandler {
   private let call: ServerCall
@@ -51,7 +53,7 @@ public final class ServerStreamingHandler: CallHandler {
       call.finish(Status(.unimplemented, "more than one request on a server-streaming call"))
       return
     }
-    request = message.withUnsafeBytes { [UInt8]($0) }
+    request = message.copied()
   }
 
   public override func onHalfClose() {

@@ -19,7 +19,8 @@ package final class FaultyMemory {
 }
 
 private func memory(_ user: UnsafeMutableRawPointer?) -> FaultyMemory {
-  Unmanaged<FaultyMemory>.fromOpaque(user.unsafelyUnwrapped).takeUnretainedValue()  // set by withMemory; a test keeps it alive
+  // Set by withMemory; the test keeps it alive.
+  Unmanaged<FaultyMemory>.fromOpaque(user.unsafelyUnwrapped).takeUnretainedValue()
 }
 
 /// Hands nghttp2 the test's allocator, or none for malloc. nghttp2 copies the record.

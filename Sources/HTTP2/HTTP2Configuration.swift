@@ -10,7 +10,7 @@ package struct HTTP2Configuration: Sendable, Equatable {
   package var maxConcurrentStreams = 1_000
   /// Sum over a header block's fields of name + value + 32 (RFC 9113 §6.5.2).
   package var maxHeaderListBytes = 16 << 10
-  /// `queuedBytes` at which a stream counts as not writable, and below which `onWritable` follows.
+  /// Bytes of a send queue at which a stream counts as not writable, and below which `onWritable` follows.
   package var sendHighWater = 256 << 10
   package var sendLowWater = 64 << 10
   /// What a peer may do for nothing within one `floodIntervalNanos`; beyond, the connection ends with ENHANCE_YOUR_CALM.

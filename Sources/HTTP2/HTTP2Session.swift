@@ -129,6 +129,17 @@ package final class HTTP2Session {
 
   package var openStreams: Int { state.pointee.openStreams }
 
+  /// Bytes in the send queues of all open streams. Cost: O(open streams).
+  package var queuedBytes: Int {
+    var sum = 0
+    var next = state.pointee.firstOpen
+    while let stream = next {
+      sum += stream.pointee.queue.count
+      next = stream.pointee.nextOpen
+    }
+    return sum
+  }
+
   /// GOAWAY naming the last stream that we serve: open streams go on, new ones are ignored.
   package func goAway() {
     guard !isOver else { return }

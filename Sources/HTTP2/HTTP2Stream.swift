@@ -51,15 +51,15 @@ open class HTTP2Stream {
   /// The stream is gone; nothing follows, and every verb is a no-op from now on.
   open func onClose(_ end: StreamEnd) {}
 
-  /// `queuedBytes` fell below the low-water mark after having been above the high-water mark.
+  /// `sendQueueBytes` fell below the low-water mark after having been above the high-water mark.
   open func onWritable() {}
 
   // MARK: what a subclass does
 
   package var id: Int32 { state.pointee.id }
   package var isOpen: Bool { state.pointee.session != nil }
-  package var queuedBytes: Int { state.pointee.queue.count }
-  package var isWritable: Bool { isOpen && !state.pointee.isAboveHighWater }
+  package var sendQueueBytes: Int { state.pointee.queue.count }
+  package var hasSendRoom: Bool { isOpen && !state.pointee.isAboveHighWater }
   package var remoteEnded: Bool { state.pointee.remoteEnded }
 
   /// Queues one framed message (flag byte, big-endian length, body) behind what is queued; one copy.
@@ -170,6 +170,7 @@ open class HTTP2Stream {
   private func resumeIfDeferred() {
     guard state.pointee.isDeferred, let session = state.pointee.session else { return }
     state.pointee.isDeferred = false
-    _ = nghttp2_session_resume_data(session.pointee.handle, state.pointee.id)  // refused when the stream closes: harmless
+    // Refused only when the stream is closing: harmless.
+    _ = nghttp2_session_resume_data(session.pointee.handle, state.pointee.id)
   }
 }

@@ -28,7 +28,7 @@ struct StreamState {
   var isFinishing = false
   var trailersSubmitted = false
   var remoteEnded = false
-  /// `queuedBytes` passed the high-water mark and has not been below the low-water mark since.
+  /// The queue passed the high-water mark and has not been below the low-water mark since.
   var isAboveHighWater = false
 
   init(owner: Unmanaged<HTTP2Stream>) { self.owner = owner }

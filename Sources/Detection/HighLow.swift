@@ -1,0 +1,113 @@
+internal import MarketData
+
+/// Session extremes of one symbol: announces a new high or low once it clears the announced one by a threshold.
+///
+/// - Input: good ticks in the channel's order. Reset: the first tick of a session sets both extremes and announces none.
+/// - Cost: O(1), no allocation. Source: detectors.md, "HIGH, LOW".
+struct HighLow: BitwiseCopyable {
+  struct Side: BitwiseCopyable {
+    var extreme: Double
+    var anchor: Double
+    var extremeTime: UnixNanos
+    var announcedTime = UnixNanos(0)
+    var count: UInt32 = 0
+    var pending = false
+
+    init(_ price: Double, _ time: UnixNanos) {
+      extreme = price
+      anchor = price
+      extremeTime = time
+    }
+
+    func wasAnnounced(within window: Int64, of time: UnixNanos) -> Bool {
+      count > 0 && time.nanoseconds &- announcedTime.nanoseconds <= window
+    }
+  }
+
+  private(set) var high: Side
+  private(set) var low: Side
+
+  init(price: Double, time: UnixNanos) {
+    high = Side(price, time)
+    low = Side(price, time)
+  }
+
+  /// Whether the tick moves an extreme or one waits to be announced: else there is nothing to look at.
+  @inline(__always)
+  func concerns(_ price: Double) -> Bool {
+    price > high.extreme || price < low.extreme || high.pending || low.pending
+  }
+
+  mutating func look(
+    _ tick: TickContext, trend: Direction, surge: Direction, _ settings: CompiledSettings.HighLow,
+    occurrences: inout EventOccurrences, events: inout [MarketEvent]
+  ) {
+    if tick.price > high.extreme { Self.move(&high, tick) }
+    if tick.price < low.extreme { Self.move(&low, tick) }
+    if isDue(high, tick, settings, distance: high.extreme - high.anchor) {
+      announce(.high, tick, trend, surge, settings, &occurrences, &events)
+    }
+    if isDue(low, tick, settings, distance: low.anchor - low.extreme) {
+      announce(.low, tick, trend, surge, settings, &occurrences, &events)
+    }
+  }
+
+  private static func move(_ side: inout Side, _ tick: TickContext) {
+    side.extreme = tick.price
+    side.extremeTime = tick.time
+    side.pending = true
+  }
+
+  private func isDue(
+    _ side: Side, _ tick: TickContext, _ settings: CompiledSettings.HighLow, distance: Double
+  ) -> Bool {
+    guard side.pending else { return false }
+    let threshold = factor(tick, settings) * settings.leastChange(extreme: side.extreme, anchor: side.anchor)
+    return Slack.reaches(difference: distance, threshold, price: side.extreme)
+      && (side.count == 0 || tick.time.nanoseconds &- side.announcedTime.nanoseconds >= settings.cooldownNanos)
+  }
+
+  private func factor(_ tick: TickContext, _ settings: CompiledSettings.HighLow) -> Double {
+    switch tick.session {
+    case .pre, .post: settings.extendedHoursFactor
+    case .regular where tick.time.nanoseconds &- tick.sessionStart.nanoseconds < settings.openingTimeNanos:
+      settings.openingFactor
+    case .regular, .closed, .continuous: 1
+    }
+  }
+
+  private mutating func announce(
+    _ type: EventType, _ tick: TickContext, _ trend: Direction, _ surge: Direction,
+    _ settings: CompiledSettings.HighLow, _ occurrences: inout EventOccurrences, _ events: inout [MarketEvent]
+  ) {
+    let isHigh = type == .high
+    var side = isHigh ? high : low
+    let opposite = isHigh ? low : high
+    var detail = HighLowDetail()
+    detail.previousAnchor = side.anchor
+    side.anchor = side.extreme
+    side.announcedTime = tick.time
+    side.count &+= 1
+    side.pending = false
+    detail.sessionOpen = tick.firstPrice
+    detail.sessionHigh = high.extreme
+    detail.sessionLow = low.extreme
+    detail.percentFromOpen = 100 * (side.extreme - tick.firstPrice) / tick.firstPrice
+    detail.count = side.count
+    detail.reversal = opposite.wasAnnounced(within: settings.reversalWindowNanos, of: tick.time)
+    detail.sinceOppositeNanos = opposite.count > 0 ? tick.time.nanoseconds &- opposite.announcedTime.nanoseconds : -1
+    detail.trend = trend
+    detail.surge = surge
+    detail.relativeVolume = tick.relativeVolume
+    detail.extremeTime = side.extremeTime
+    if isHigh { high = side } else { low = side }
+    let weight = settings.volumeWeight
+    let significance =
+      100
+      * ((1 - weight) * min(1, detail.percentFromOpen.magnitude / 5) + weight * min(1, tick.relativeVolume / 4))
+    events.append(
+      tick.event(
+        type, isHigh ? .up : .down, price: side.extreme, significance: significance, .highLow(detail),
+        occurrences: &occurrences))
+  }
+}

@@ -1,0 +1,24 @@
+/// States in pages of fixed size, so that the hundred-thousandth symbol copies nothing but a list of pages.
+struct StatePages {
+  private static let pageSize = 256
+  private var pages: [[TickState]] = []
+  private(set) var count = 0
+
+  subscript(number: Int) -> TickState { pages[number / Self.pageSize][number % Self.pageSize] }
+
+  mutating func add(_ state: TickState) -> Int {
+    if count % Self.pageSize == 0 {
+      var page: [TickState] = []
+      page.reserveCapacity(Self.pageSize)
+      pages.append(page)
+    }
+    pages[count / Self.pageSize].append(state)
+    count += 1
+    return count - 1
+  }
+
+  @inline(__always)
+  mutating func withState<R>(_ number: Int, _ body: (inout TickState) -> R) -> R {
+    body(&pages[number / Self.pageSize][number % Self.pageSize])
+  }
+}

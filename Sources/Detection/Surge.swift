@@ -1,0 +1,62 @@
+internal import Glibc
+internal import MarketData
+
+/// Fast moves on volume, against the symbol's own volatility.
+///
+/// - Cost: O(1); the logarithm is taken only when the cheap conditions hold or an armed state is in question.
+/// - Source: detectors.md, "SURGE".
+struct Surge: BitwiseCopyable {
+  private var isDisarmed = false
+  private var firedTime = UnixNanos(0)
+  private(set) var lastDirection = Direction.flat
+  private(set) var count: UInt32 = 0
+
+  init() {}
+
+  /// The last SURGE's direction, if it is at most `window` old; else FLAT.
+  func direction(at time: UnixNanos, window: Int64) -> Direction {
+    count > 0 && time.nanoseconds &- firedTime.nanoseconds <= window ? lastDirection : .flat
+  }
+
+  mutating func look(
+    _ tick: TickContext, _ settings: TickDetectorSettings.Surge, squareRootOfWindow: Double,
+    occurrences: inout EventOccurrences, events: inout [MarketEvent]
+  ) {
+    if isDisarmed {
+      guard tick.time.nanoseconds &- firedTime.nanoseconds >= settings.cooldownNanos, !tick.base.isNaN else { return }
+      let z = zScore(tick, squareRootOfWindow)
+      if Slack.isBelow(z.magnitude, settings.z / 2) { isDisarmed = false }
+      return
+    }
+    let movePct = tick.movePct
+    // False also where the window is not defined: movePct is NaN.
+    guard Slack.reaches(percent: movePct.magnitude, settings.minMovePct),
+      Slack.reaches(tick.relativeVolume, settings.volumeRatio), tick.age >= settings.warmUpNanos
+    else { return }
+    let z = zScore(tick, squareRootOfWindow)
+    guard Slack.reaches(z.magnitude, settings.z) else { return }
+    isDisarmed = true
+    firedTime = tick.time
+    lastDirection = tick.windowDirection
+    count &+= 1
+    var detail = SurgeDetail()
+    detail.movePct = movePct
+    detail.zScore = z
+    detail.baselinePrice = tick.base
+    detail.relativeVolume = tick.relativeVolume
+    detail.sigmaPct = 100 * tick.sigma * squareRootOfWindow
+    detail.zThreshold = settings.z
+    detail.volumeThreshold = settings.volumeRatio
+    detail.count = count
+    let significance =
+      100
+      * (0.6 * min(1, z.magnitude / (3 * settings.z))
+        + 0.4 * min(1, settings.volumeRatio > 0 ? tick.relativeVolume / (4 * settings.volumeRatio) : 1))
+    events.append(
+      tick.event(.surge, lastDirection, significance: significance, .surge(detail), occurrences: &occurrences))
+  }
+
+  private func zScore(_ tick: TickContext, _ squareRootOfWindow: Double) -> Double {
+    tick.sigma > 0 ? log(tick.price / tick.base) / (tick.sigma * squareRootOfWindow) : 0
+  }
+}

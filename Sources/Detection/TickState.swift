@@ -1,0 +1,201 @@
+internal import MarketData
+
+/// Everything the tick detectors remember of one symbol.
+///
+/// What every tick reads stands first; what only events read stands last.
+struct TickState: BitwiseCopyable {
+  /// The newest timestamp seen.
+  private(set) var watermark = UnixNanos(.min)
+  /// The session of the watermark, as far as the calendar has been asked.
+  private var segment = CalendarSegment(session: .closed, start: UnixNanos(0), end: UnixNanos(0))
+  /// The session that the detectors' state is of: its start. Nil-like while there is none.
+  private var sessionStart = UnixNanos(.min)
+  private var hasSession = false
+  private var filter = PrintFilter()
+  private var activity = ActivityWindow()
+  private var extremes = HighLow(price: 0, time: UnixNanos(0))
+  private var surge = Surge()
+  private var spike = VolumeSpike()
+  private var firstTime = UnixNanos(0)
+  private var firstPrice = 0.0
+  private var lastTime = UnixNanos(0)
+  private var trendSample: Int64 = 0
+  private var trendSampleEnd: Int64 = 0
+  private var valueSum = 0.0
+  private var volumeSum = 0.0
+  private var trends = InlineArray<4, Trend>(repeating: Trend())
+  private var occurrences = EventOccurrences()
+
+  let profile: Int
+  let symbol: SymbolID
+
+  init(symbol: SymbolID, profile: Int) {
+    self.symbol = symbol
+    self.profile = profile
+  }
+
+  /// Takes one tick.
+  mutating func take(
+    _ tick: Tick, cells: inout [SecondCell], _ settings: borrowing CompiledSettings,
+    calendar: borrowing TradingCalendar, events: inout [MarketEvent]
+  ) -> TickOutcome {
+    var time = tick.eventTime
+    if time > watermark {
+      watermark = time
+    } else {
+      // Below the smallest time there is nothing: the subtraction may not wrap.
+      let (oldest, overflow) = watermark.nanoseconds.subtractingReportingOverflow(settings.latenessToleranceNanos)
+      if !overflow, time.nanoseconds < oldest { return .late }
+      time = watermark
+    }
+    if !segment.contains(time) { segment = calendar.segment(at: time) }
+    let isClosed = segment.session == .closed
+    let outcome: TickOutcome = isClosed ? .outOfSession : []
+    let volume = tick.conditions.contains(.notEligibleForVolume) ? 0 : tick.size
+    if tick.conditions.contains(.notEligibleForHighLow) {
+      if hasSession, sessionStart == segment.start, !isClosed { activity.add(volume: volume, cells: &cells) }
+      return outcome
+    }
+    var limitPct = 0.0
+    let verdict = filter.judge(price: tick.price, time: time, limitPct: &limitPct, settings.filter)
+    if verdict != .good, !isClosed {
+      announceQuarantine(tick, time, verdict, limitPct, &events)
+    }
+    if verdict == .quarantined { return outcome.union(.quarantined) }
+    filter.accept(price: tick.price, time: time)
+    guard !isClosed else { return outcome }
+    detect(tick, time, volume, &cells, settings, &events)
+    return outcome
+  }
+
+  private mutating func announceQuarantine(
+    _ tick: Tick, _ time: UnixNanos, _ verdict: PrintFilter.Verdict, _ limitPct: Double, _ events: inout [MarketEvent]
+  ) {
+    guard filter.run == 1 || verdict == .confirmed else { return }
+    var detail = QuarantineDetail()
+    detail.lastGood = filter.lastGood
+    detail.limitPct = limitPct
+    detail.confirmed = verdict == .confirmed
+    detail.run = filter.run
+    let direction: Direction = verdict == .confirmed ? (tick.price > filter.lastGood ? .up : .down) : .flat
+    let jumpPct = (tick.price / filter.lastGood - 1).magnitude * 100
+    events.append(
+      MarketEvent(
+        type: .quarantine, direction: direction, session: segment.session, symbol: symbol, source: .tick,
+        occurrence: occurrences.next(.quarantine, at: time), eventTime: time, price: tick.price, size: tick.size,
+        significance: 100 * min(1, jumpPct / (4 * limitPct)), detail: .quarantine(detail)))
+  }
+
+  private mutating func detect(
+    _ tick: Tick, _ time: UnixNanos, _ volume: Double, _ cells: inout [SecondCell],
+    _ settings: borrowing CompiledSettings, _ events: inout [MarketEvent]
+  ) {
+    let second = floorDivide(time.nanoseconds, 1_000_000_000)
+    guard hasSession, sessionStart == segment.start else {
+      begin(tick, time, second, volume, &cells, settings)
+      return
+    }
+    let carried = activity.price
+    activity.add(second: second, price: tick.price, volume: volume, cells: &cells, settings.activity)
+    valueSum += tick.price * volume
+    volumeSum += volume
+    var context = TickContext(
+      symbol: symbol, time: time, price: tick.price, size: tick.size, session: segment.session,
+      sessionStart: sessionStart, firstTime: firstTime, firstPrice: firstPrice)
+    context.relativeVolume = activity.relativeVolume
+    context.meanVolume = activity.meanVolume
+    context.sigma = activity.sigma
+    context.base = activity.base
+    if settings.highLow.enabled, extremes.concerns(tick.price) {
+      extremes.look(
+        context, trend: trends[0].state, surge: surge.direction(at: time, window: settings.activity.windowNanos),
+        settings.highLow, occurrences: &occurrences, events: &events)
+    }
+    if settings.surge.enabled {
+      surge.look(
+        context, settings.surge, squareRootOfWindow: settings.activity.squareRootOfWindow, occurrences: &occurrences,
+        events: &events)
+    }
+    if settings.volumeSpike.enabled {
+      spike.look(
+        context, settings.volumeSpike, windowNanos: settings.activity.windowNanos, occurrences: &occurrences,
+        events: &events)
+    }
+    if time.nanoseconds >= trendSampleEnd {
+      if settings.trend.enabled { closeTrendSamples(context, carried: carried, settings.trend, &events) }
+      beginTrendSample(time)
+    }
+    lastTime = time
+  }
+
+  /// The first good tick of a session: everything of the session starts afresh, and nothing is announced.
+  private mutating func begin(
+    _ tick: Tick, _ time: UnixNanos, _ second: Int64, _ volume: Double, _ cells: inout [SecondCell],
+    _ settings: borrowing CompiledSettings
+  ) {
+    hasSession = true
+    sessionStart = segment.start
+    firstTime = time
+    firstPrice = tick.price
+    lastTime = time
+    activity.begin(second: second, price: tick.price, volume: volume, cells: &cells, settings.activity)
+    extremes = HighLow(price: tick.price, time: time)
+    surge = Surge()
+    spike = VolumeSpike()
+    trends = InlineArray(repeating: Trend())
+    valueSum = tick.price * volume
+    volumeSum = volume
+    beginTrendSample(time)
+  }
+
+  private mutating func beginTrendSample(_ time: UnixNanos) {
+    trendSample = floorDivide(time.nanoseconds, TrendFit.sampleNanos)
+    let (end, overflow) = (trendSample + 1).multipliedReportingOverflow(by: TrendFit.sampleNanos)
+    trendSampleEnd = overflow ? .max : end
+  }
+
+  private mutating func closeTrendSamples(
+    _ context: TickContext, carried: Double, _ settings: CompiledSettings.Trend, _ events: inout [MarketEvent]
+  ) {
+    let gap = context.time.nanoseconds &- lastTime.nanoseconds
+    let count = floorDivide(context.time.nanoseconds, TrendFit.sampleNanos) &- trendSample
+    let y = naturalLogarithm(carried / firstPrice)
+    for index in 0..<settings.horizonCount {
+      let horizon = settings.horizons[index]
+      if gap > 10 * horizon.nanos {
+        trends[index].restart()
+      } else {
+        trends[index].close(
+          samples: count, y: y, context, horizon, settings, occurrences: &occurrences, events: &events)
+      }
+    }
+  }
+
+  /// What a subscriber that comes late needs to know.
+  func snapshot(_ settings: borrowing CompiledSettings) -> SymbolSnapshot {
+    var snapshot = SymbolSnapshot(symbol: symbol)
+    snapshot.profile = profile
+    snapshot.watermark = watermark
+    snapshot.lastPrice = filter.lastGood
+    snapshot.lastPriceTime = filter.lastGoodTime
+    snapshot.session = segment.session
+    guard hasSession, sessionStart == segment.start else { return snapshot }
+    snapshot.sessionOpen = firstPrice
+    snapshot.sessionHigh = extremes.high.extreme
+    snapshot.sessionLow = extremes.low.extreme
+    snapshot.highAnchor = extremes.high.anchor
+    snapshot.lowAnchor = extremes.low.anchor
+    snapshot.surge = surge.direction(at: watermark, window: settings.activity.windowNanos)
+    snapshot.vwap = volumeSum > 0 ? valueSum / volumeSum : 0
+    snapshot.relativeVolume = activity.relativeVolume
+    let age = watermark.nanoseconds &- firstTime.nanoseconds
+    snapshot.warmUpLeftNanos = max(0, max(settings.surge.warmUpNanos, settings.volumeSpike.warmUpNanos) &- age)
+    for index in 0..<settings.trend.horizonCount {
+      snapshot.trends.append(
+        SymbolSnapshot.Trend(
+          horizonNanos: settings.trend.horizons[index].nanos, direction: trends[index].state,
+          since: trends[index].wasAnnounced ? trends[index].since : firstTime))
+    }
+    return snapshot
+  }
+}
