@@ -1,0 +1,33 @@
+package import MarketData
+
+/// The kinds of channel; raw values are the wire's.
+package enum ChannelType: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  case tick = 1
+  case bar = 2
+  case fairMarketValue = 3
+}
+
+/// Where a symbol's items go.
+package struct SymbolRoute: BitwiseCopyable, Equatable, Sendable {
+  package var symbol: SymbolID
+  package var profile: UInt16
+  package var channel: UInt16
+  /// Items further ahead of the server's clock than this are rejected.
+  package var maxAheadNanos: Int64
+
+  package init(symbol: SymbolID, profile: UInt16, channel: UInt16, maxAheadNanos: Int64) {
+    self.symbol = symbol
+    self.profile = profile
+    self.channel = channel
+    self.maxAheadNanos = maxAheadNanos
+  }
+}
+
+/// Finds a symbol's route; what decoders cache in front of.
+package protocol SymbolResolver: AnyObject, Sendable {
+  /// - Parameter symbol: 1 to 64 bytes of printable ASCII, checked by the caller.
+  /// - Returns: `.noChannel` or `.tooManySymbols` where there is none.
+  func resolve(symbol: RawSpan, type: ChannelType) -> Result<SymbolRoute, RejectionCode>
+  /// Steps when routes have moved: caches then forget theirs.
+  var routingEpoch: UInt64 { get }
+}

@@ -1,0 +1,68 @@
+internal import Glibc
+
+/// A ring whose consumer can sleep: producers wake it once a run.
+package final class ManyToOneQueue<Element: BitwiseCopyable>: Sendable {
+  package let ring: ManyToOneRing<Element>
+  package let parker = Parker()
+  private let idle: IdleStrategy
+  /// A parked consumer looks again after this long even if nobody wakes it: a bound, not a means.
+  private static var parkNanos: Int64 { 100_000_000 }
+
+  package init(capacity: Int, idle: IdleStrategy = .park) {
+    ring = ManyToOneRing(capacity: capacity)
+    self.idle = idle
+  }
+
+  /// Appends as much of the run as there is room for, and wakes the consumer.
+  package func push(contentsOf run: Span<Element>) -> Int {
+    let count = ring.push(contentsOf: run)
+    if count > 0 { parker.unpark() }
+    return count
+  }
+
+  package func push(_ element: Element) -> Bool {
+    guard ring.push(element) else { return false }
+    parker.unpark()
+    return true
+  }
+
+  /// Appends the whole run, waiting for room as long as it takes; nothing is ever dropped.
+  /// - Returns: false when the ring is closed: the rest has nowhere to go.
+  @discardableResult
+  package func pushWaiting(contentsOf run: Span<Element>) -> Bool {
+    var done = 0
+    var looks = 0
+    while done < run.count {
+      let count = push(contentsOf: run.extracting(droppingFirst: done))
+      done += count
+      if count > 0 {
+        looks = 0
+        continue
+      }
+      if ring.isClosed { return false }
+      looks += 1
+      // The consumer is behind: first give it the core, then sleep in small steps.
+      if looks < 64 { sched_yield() } else { usleep(50) }
+    }
+    return true
+  }
+
+  /// Ends the stream: later pushes fail, the consumer finishes what is there.
+  package func close() {
+    ring.close()
+    parker.unpark()
+  }
+
+  /// Waits, as the idle strategy says, until something is ready, the ring is drained, or `nanoseconds` have passed. Consumer thread only.
+  /// - Parameter extra: other work that ends the wait.
+  package func await(atMost nanoseconds: Int64 = 100_000_000, or extra: () -> Bool = { false }) {
+    switch idle {
+    case .park:
+      parker.park(atMost: min(nanoseconds, Self.parkNanos)) { ring.poll(upTo: 1) > 0 || ring.isClosed || extra() }
+    case .yield:
+      sched_yield()
+    case .spin:
+      break
+    }
+  }
+}
