@@ -1,6 +1,5 @@
 internal import LockFree
 package import MarketData
-internal import Synchronization
 
 /// A profile as routing sees it.
 package struct RoutedProfile: Sendable {
@@ -41,13 +40,13 @@ package final class SymbolRegistry: SymbolResolver {
   package let symbols: SymbolTable
   private let profiles: [RoutedProfile]
   private let channels: [RoutedChannel]
-  private let content: Mutex<Content>
+  private let content: Guarded<Content>
 
   package init(symbols: SymbolTable, profiles: [RoutedProfile], channels: [RoutedChannel]) {
     self.symbols = symbols
     self.profiles = profiles
     self.channels = channels
-    content = Mutex(Content(symbolsOfChannel: Array(repeating: 0, count: channels.count)))
+    content = Guarded(Content(symbolsOfChannel: Array(repeating: 0, count: channels.count)))
   }
 
   /// Placements never move yet: caches stay valid.

@@ -38,8 +38,8 @@ package final class TickChannel: Sendable {
   let inbox = WorkerInbox()
   private let clock: any Clock
   private let startedNanos: Int64
-  private let rate = Mutex(ItemRate())
-  private let thread = Mutex<NamedThread?>(nil)
+  private let rate = Guarded(ItemRate())
+  private let thread = Guarded<NamedThread?>(nil)
 
   package init(configuration: TickChannelConfiguration, index: Int, clock: any Clock) {
     self.configuration = configuration

@@ -1,4 +1,5 @@
 internal import Detection
+internal import LockFree
 internal import Synchronization
 
 /// What other threads leave for a worker to do between two batches, and who waits for room in its ring.
@@ -9,7 +10,7 @@ final class WorkerInbox: Sendable {
     var isClosed = false
   }
 
-  private let content = Mutex(Content())
+  private let content = Guarded(Content())
   /// Whether a look into `content` is worth a mutex.
   private let hasQuestions = Atomic<Bool>(false)
   private let hasWaiters = Atomic<Bool>(false)

@@ -12,8 +12,8 @@ import Testing
   private final class Rig: Sendable {
     let output = ManyToOneQueue<SequencerInput>(capacity: 64)
     let channels: [TickChannel]
-    private let collected = Mutex<[SequencerInput]>([])
-    private let collector = Mutex<NamedThread?>(nil)
+    private let collected = Guarded<[SequencerInput]>([])
+    private let collector = Guarded<NamedThread?>(nil)
 
     init(channels count: Int, capacity: Int) {
       channels = (0..<count).map {

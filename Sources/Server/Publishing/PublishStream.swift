@@ -319,7 +319,9 @@ final class PublishStream {
   }
 
   private func resumeIfPossible() {
-    guard isPaused, blocked == nil, case .open = phase, ledger.readsInFlight <= Self.readsInFlightMax / 2 else { return }
+    guard isPaused, blocked == nil, case .open = phase, ledger.readsInFlight <= Self.readsInFlightMax / 2 else {
+      return
+    }
     isPaused = false
     output?.resumeReceiving()
   }

@@ -1,0 +1,160 @@
+internal import Channels
+internal import MarketData
+
+/// The plain forms that encoders write, in one pass over the bytes.
+extension PublishDecoder {
+  /// - Returns: false where the message is of no plain form: then nothing of what was taken counts.
+  func straightPass(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Bool {
+    var reader = WireReader(bytes)
+    if reader.peek == 0x08 {
+      reader.skip(1)
+      guard let sequence = reader.varint() else { return false }
+      note(sequence: sequence)
+    }
+    let tag = reader.peek
+    guard tag == 0x12 || tag == 0x2A || tag == 0x42 else { return false }
+    reader.skip(1)
+    // The payload is the last field, or the form is not plain.
+    guard let payload = reader.bytes(), reader.isAtEnd else { return false }
+    switch tag {
+    case 0x12: return straightTick(payload, index: 0)
+    case 0x2A: return try straightTicks(payload)
+    default: return try straightColumns(payload)
+    }
+  }
+
+  private func straightTicks(_ payload: WireReader) throws(DecodeError) -> Bool {
+    var reader = payload
+    var index = 0
+    while !reader.isAtEnd {
+      guard reader.peek == 0x0A else { return false }
+      reader.skip(1)
+      guard let tick = reader.bytes() else { return false }
+      // Counted as they come: what was taken before is thrown away with the message.
+      guard index < limits.maxItems else { return false }
+      guard straightTick(tick, index: index) else { return false }
+      index &+= 1
+    }
+    if index == 0 { reject(0, .emptyPayload, "ticks is empty") }
+    return true
+  }
+
+  @inline(__always)
+  private func straightTick(_ message: WireReader, index: Int) -> Bool {
+    var reader = message
+    var symbol = WireReader(position: reader.end, end: reader.end)
+    var time: UInt64 = 0
+    var price: UInt64 = 0
+    var size: UInt64 = 0
+    var conditions: UInt64 = 0
+    if reader.peek == 0x0A {
+      reader.skip(1)
+      guard let bytes = reader.bytes() else { return false }
+      symbol = bytes
+    }
+    if reader.peek == 0x11 {
+      reader.skip(1)
+      guard let bits = reader.fixed64() else { return false }
+      time = bits
+    }
+    if reader.peek == 0x19 {
+      reader.skip(1)
+      guard let bits = reader.fixed64() else { return false }
+      price = bits
+    }
+    if reader.peek == 0x21 {
+      reader.skip(1)
+      guard let bits = reader.fixed64() else { return false }
+      size = bits
+    }
+    if reader.peek == 0x28 {
+      reader.skip(1)
+      guard let value = reader.varint(), value <= UInt64(UInt32.max) else { return false }
+      conditions = value
+    }
+    guard reader.isAtEnd else { return false }
+    take(
+      symbol: symbol.position, count: symbol.remaining, readable: reader.end - symbol.position,
+      time: Int64(bitPattern: time), price: Double(bitPattern: price), size: Double(bitPattern: size),
+      conditions: UInt32(conditions), index: index)
+    return true
+  }
+
+  private func straightColumns(_ payload: WireReader) throws(DecodeError) -> Bool {
+    var reader = payload
+    columns.reset()
+    while reader.peek == 0x0A {
+      reader.skip(1)
+      guard let symbol = reader.bytes() else { return false }
+      columns.symbols.append(UnsafeRawBufferPointer(start: symbol.position, count: symbol.remaining))
+    }
+    if reader.peek == 0x12 {
+      reader.skip(1)
+      guard let packed = reader.bytes(), columns.readIndices(packed, limit: limits.maxItems) else { return false }
+    }
+    for column in [0x1A, 0x22, 0x2A] as [UInt8] where reader.peek == column {
+      reader.skip(1)
+      guard let packed = reader.bytes(), packed.remaining % 8 == 0 else { return false }
+      let count = packed.remaining / 8
+      switch column {
+      case 0x1A: (columns.times, columns.timeCount) = (packed.position, count)
+      case 0x22: (columns.prices, columns.priceCount) = (packed.position, count)
+      default: (columns.sizes, columns.sizeCount) = (packed.position, count)
+      }
+    }
+    if reader.peek == 0x32 {
+      reader.skip(1)
+      guard let packed = reader.bytes(), columns.readConditions(packed, limit: limits.maxItems) else { return false }
+    }
+    guard reader.isAtEnd, columns.longest <= limits.maxItems else { return false }
+    takeColumns()
+    return true
+  }
+
+  /// Takes the items of `columns`, or rejects the whole message once.
+  func takeColumns() {
+    let columns = columns
+    let count = columns.timeCount
+    guard columns.indexCount == count, columns.priceCount == count, columns.sizeCount == count,
+      columns.conditionCount == 0 || columns.conditionCount == count
+    else {
+      return reject(
+        0, .badColumns,
+        "columns differ in length: symbol_index \(columns.indexCount), timestamp_ns \(count), price \(columns.priceCount), size \(columns.sizeCount), conditions \(columns.conditionCount)",
+        items: max(1, columns.longest))
+    }
+    guard count > 0 else { return reject(0, .emptyPayload, "tick_columns is empty") }
+    let known = columns.symbols.count
+    if let bad = columns.firstIndex(notBelow: known) {
+      return reject(
+        0, .badColumns, "symbol_index[\(bad)] is \(columns.index(bad)); the dictionary has \(known) symbols", items: count)
+    }
+    columns.beginRoutes(known)
+    for item in 0..<count {
+      let number = columns.index(item)
+      let time = Int64(bitPattern: (columns.times + 8 &* item).loadUnaligned(as: UInt64.self))
+      let price = Double(bitPattern: (columns.prices + 8 &* item).loadUnaligned(as: UInt64.self))
+      let size = Double(bitPattern: (columns.sizes + 8 &* item).loadUnaligned(as: UInt64.self))
+      let conditions = columns.conditionCount == 0 ? 0 : columns.condition(item)
+      if let route = columns.route(number) {
+        take(route, time: time, price: price, size: size, conditions: conditions, index: item)
+        continue
+      }
+      let symbol = columns.symbols[number]
+      // Refused before an item whose symbol is good is judged by its numbers, so that bad numbers make no symbol known.
+      if let problem = ItemRules.problem(symbol: symbol) {
+        reject(item, .badSymbol, problem)
+      } else if let (code, problem) = ItemRules.problem(price: price, size: size, time: time) {
+        reject(item, code, problem)
+      } else {
+        switch route(of: symbol, type: .tick) {
+        case .success(let route):
+          columns.setRoute(number, route)
+          take(route, time: time, price: price, size: size, conditions: conditions, index: item)
+        case .failure(let code):
+          reject(item, code, ItemRules.detail(of: code, symbol: symbol))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,246 @@
+package import Channels
+internal import LockFree
+package import MarketData
+
+/// What one message may cost.
+package struct DecoderLimits: Equatable, Sendable {
+  package var maxItems: Int
+  /// Memory that protobuf-c may take for one message, in bytes.
+  package var arenaBytes: Int
+
+  package init(maxItems: Int = 65_536, arenaBytes: Int = 64 << 20) {
+    self.maxItems = maxItems
+    self.arenaBytes = arenaBytes
+  }
+}
+
+/// Why a whole message could not be taken.
+package enum DecodeError: Error, Equatable {
+  /// The bytes are no valid protobuf of the named message.
+  case malformed(String)
+  case tooManyItems(count: Int, limit: Int)
+  case arenaExhausted(limit: Int)
+}
+
+/// One item that was not taken.
+package struct ItemRejection: Equatable, Sendable {
+  package var index: Int
+  package var code: RejectionCode
+  package var detail: String
+
+  package init(index: Int, code: RejectionCode, detail: String) {
+    self.index = index
+    self.code = code
+    self.detail = detail
+  }
+}
+
+/// What became of one request's items.
+package struct DecodedPublish: Equatable, Sendable {
+  package var sequence: UInt64 = 0
+  package var accepted = 0
+  package var rejected = 0
+
+  package init() {}
+}
+
+/// What a request says of itself before its items are looked at.
+package struct PublishHead: Equatable, Sendable {
+  package var sequence: UInt64
+}
+
+/// Turns `PublishRequest` bytes into records for the rings: decodes, validates, finds each symbol's route.
+///
+/// The hottest shapes — `tick`, `ticks`, `tick_columns` with fields in ascending order, each once, columns packed, as all encoders write them —
+/// take a straight pass over the bytes. Everything else goes through protobuf-c, which stays the authority; a differential test holds the
+/// two equal.
+/// - One for each event loop; not thread-safe. No allocation for a message of a hot shape without rejections.
+/// - Source: contract.md, "market_data.proto"; architecture.md, "The way of one tick", 2.
+package final class PublishDecoder {
+  static let rejectionsMax = 32
+
+  let limits: DecoderLimits
+  private let resolver: any SymbolResolver
+  private var epoch: UInt64
+  private var cache = SymbolCache()
+  let arena: Arena
+  private let records = RunBuffer<TickRecord>(capacity: 1_024)
+  let columns = ColumnScratch()
+  /// The first 32 items that the last message lost.
+  package private(set) var rejections: [ItemRejection] = []
+
+  // Of the message at hand.
+  private var result = DecodedPublish()
+  private var now = UnixNanos(0)
+  private var slot = StreamSlot(0)
+  private var receivedTime = UnixNanos(0)
+
+  package init(limits: DecoderLimits = DecoderLimits(), resolver: any SymbolResolver) {
+    self.limits = limits
+    self.resolver = resolver
+    epoch = resolver.routingEpoch
+    arena = Arena(capacity: limits.arenaBytes)
+  }
+
+  /// The accepted items of the last message, in order, for the time of the call.
+  package func withRecords(_ body: (Span<TickRecord>) -> Void) { records.withRun { body($0) } }
+
+  /// The request's sequence number, without looking at its items.
+  package func peek(_ message: RawSpan) throws(DecodeError) -> PublishHead {
+    try reading(message) { bytes throws(DecodeError) in
+      var reader = WireReader(bytes)
+      var sequence: UInt64 = 0
+      if reader.peek == 0x08 {
+        reader.skip(1)
+        sequence = reader.varint() ?? 0
+      }
+      // Encoders write the sequence first and one payload behind it; anything else is walked.
+      if reader.peek & 7 == 2 {
+        reader.skip(1)
+        if reader.bytes() != nil, reader.isAtEnd { return PublishHead(sequence: sequence) }
+      }
+      return PublishHead(sequence: try self.survey(bytes).sequence)
+    }
+  }
+
+  /// How many items a message holds; an empty one counts as one.
+  package func itemCount(_ message: RawSpan) -> Int {
+    (try? reading(message) { bytes throws(DecodeError) in max(1, try self.survey(bytes).items) }) ?? 1
+  }
+
+  /// - Parameters:
+  ///   - now: against which `max_ahead` is judged.
+  ///   - receivedTime: when the message's bytes came; written into every record.
+  package func decode(
+    _ message: RawSpan, now: UnixNanos, slot: StreamSlot, receivedTime: UnixNanos
+  ) throws(DecodeError) -> DecodedPublish {
+    begin(now: now, slot: slot, receivedTime: receivedTime)
+    return try reading(message) { bytes throws(DecodeError) in
+      if try !self.straightPass(bytes) {
+        self.begin(now: now, slot: slot, receivedTime: receivedTime)
+        try self.generalPass(bytes)
+      }
+      return self.result
+    }
+  }
+
+  /// The same by protobuf-c alone, for the test that holds both passes equal.
+  package func decodeGenerally(
+    _ message: RawSpan, now: UnixNanos, slot: StreamSlot, receivedTime: UnixNanos
+  ) throws(DecodeError) -> DecodedPublish {
+    begin(now: now, slot: slot, receivedTime: receivedTime)
+    return try reading(message) { bytes throws(DecodeError) in
+      try self.generalPass(bytes)
+      return self.result
+    }
+  }
+
+  private func begin(now: UnixNanos, slot: StreamSlot, receivedTime: UnixNanos) {
+    records.removeAll()
+    if !rejections.isEmpty { rejections.removeAll(keepingCapacity: true) }
+    result = DecodedPublish()
+    self.now = now
+    self.slot = slot
+    self.receivedTime = receivedTime
+    let current = resolver.routingEpoch
+    if current != epoch {
+      epoch = current
+      cache.removeAll()
+    }
+  }
+
+  /// Carries a typed error out of `withUnsafeBytes`.
+  private func reading<R>(
+    _ message: RawSpan, _ body: (UnsafeRawBufferPointer) throws(DecodeError) -> R
+  ) throws(DecodeError) -> R {
+    try message.withUnsafeBytes { bytes throws(DecodeError) in try body(bytes) }
+  }
+
+  // MARK: - What both passes do with an item
+
+  func note(sequence: UInt64) { result.sequence = sequence }
+
+  /// Takes one tick whose symbol's bytes lie at `symbol`, or notes why not.
+  @inline(__always)
+  func take(
+    symbol: UnsafeRawPointer, count: Int, readable: Int, time: Int64, price: Double, size: Double, conditions: UInt32,
+    index: Int
+  ) {
+    if count - 1 < 16 as Int, count > 0 {
+      let key = SymbolCache.key(symbol, count: count, readable: readable)
+      if let route = cache.find(key) {
+        return take(route, time: time, price: price, size: size, conditions: conditions, index: index)
+      }
+    }
+    takeNew(
+      UnsafeRawBufferPointer(start: symbol, count: count), time: time, price: price, size: size, conditions: conditions,
+      index: index)
+  }
+
+  @inline(__always)
+  func take(_ route: SymbolRoute, time: Int64, price: Double, size: Double, conditions: UInt32, index: Int) {
+    // Comparisons with NaN are false: it fails the first of each pair.
+    guard price > 0, price < .infinity, size >= 0, size < .infinity, time > 0,
+      time &- now.nanoseconds <= route.maxAheadNanos
+    else { return reject(route, time: time, price: price, size: size, index: index) }
+    records.append(
+      TickRecord(
+        tick: Tick(
+          symbol: route.symbol, conditions: TickConditions(rawValue: conditions), eventTime: UnixNanos(time), price: price,
+          size: size),
+        receivedTime: receivedTime, slot: slot, profile: route.profile, channel: route.channel))
+    result.accepted &+= 1
+  }
+
+  @inline(never)
+  private func takeNew(
+    _ symbol: UnsafeRawBufferPointer, time: Int64, price: Double, size: Double, conditions: UInt32, index: Int
+  ) {
+    // A bad item must not make its symbol known.
+    if let problem = ItemRules.problem(symbol: symbol) { return reject(index, .badSymbol, problem) }
+    if let (code, problem) = ItemRules.problem(price: price, size: size, time: time) {
+      return reject(index, code, problem)
+    }
+    switch route(of: symbol, type: .tick) {
+    case .success(let route):
+      take(route, time: time, price: price, size: size, conditions: conditions, index: index)
+    case .failure(let code):
+      reject(index, code, ItemRules.detail(of: code, symbol: symbol))
+    }
+  }
+
+  /// A checked symbol's route, from the cache or the resolver.
+  func route(of symbol: UnsafeRawBufferPointer, type: ChannelType) -> Result<SymbolRoute, RejectionCode> {
+    guard type == .tick, let base = symbol.baseAddress else {
+      return resolver.resolve(symbol: symbol.bytes, type: type)
+    }
+    let isShort = symbol.count <= 16
+    let key = isShort ? SymbolCache.key(base, count: symbol.count, readable: symbol.count) : nil
+    if let route = key.map({ cache.find($0) }) ?? cache.find(long: symbol) { return .success(route) }
+    let found = resolver.resolve(symbol: symbol.bytes, type: type)
+    if case .success(let route) = found {
+      if let key { cache.insert(key, route) } else { cache.insert(long: symbol, route) }
+    }
+    return found
+  }
+
+  @inline(never)
+  private func reject(_ route: SymbolRoute, time: Int64, price: Double, size: Double, index: Int) {
+    let (code, problem) =
+      ItemRules.problem(price: price, size: size, time: time)
+      ?? (
+        .badTimestamp,
+        "timestamp_ns \(time) is \(time &- now.nanoseconds) ns ahead of the server's clock; at most \(route.maxAheadNanos) is taken"
+      )
+    reject(index, code, problem)
+  }
+
+  func isTooFarAhead(_ time: Int64, _ route: SymbolRoute) -> Bool { time &- now.nanoseconds > route.maxAheadNanos }
+
+  func reject(_ index: Int, _ code: RejectionCode, _ detail: @autoclosure () -> String, items: Int = 1) {
+    result.rejected += items
+    if rejections.count < Self.rejectionsMax {
+      rejections.append(ItemRejection(index: index, code: code, detail: detail()))
+    }
+  }
+}

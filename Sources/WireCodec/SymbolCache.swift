@@ -1,0 +1,115 @@
+internal import Channels
+
+/// One event loop's memory of where symbols go: the resolver is asked once a symbol.
+///
+/// Symbols of up to 16 bytes lie in an open-addressed table keyed by their bytes as two words, zero-padded: symbols hold no zero byte, so
+/// the words tell symbols of all lengths apart. Longer ones, such as options', lie in a dictionary.
+/// - Cost: a hit is a hash, a probe and two compares. Memory: 40 bytes a slot, at most 2^21 slots; beyond that the cache starts anew.
+struct SymbolCache: ~Copyable {
+  struct Key: Equatable {
+    var low: UInt64
+    var high: UInt64
+  }
+
+  private struct Slot {
+    var key: Key
+    var route: SymbolRoute
+  }
+
+  private static let slotsMax = 1 << 21
+
+  private var slots: UnsafeMutablePointer<Slot>
+  private var mask: Int
+  private var used = 0
+  private var long: [[UInt8]: SymbolRoute] = [:]
+
+  init() {
+    mask = 1_023
+    slots = Self.allocate(mask + 1)
+  }
+
+  deinit { slots.deallocate() }
+
+  private static func allocate(_ count: Int) -> UnsafeMutablePointer<Slot> {
+    let slots = UnsafeMutablePointer<Slot>.allocate(capacity: count)
+    // A key of zeros is no symbol: it marks a free slot.
+    memset0(slots, count)
+    return slots
+  }
+
+  private static func memset0(_ slots: UnsafeMutablePointer<Slot>, _ count: Int) {
+    UnsafeMutableRawPointer(slots).initializeMemory(
+      as: UInt8.self, repeating: 0, count: count * MemoryLayout<Slot>.stride)
+  }
+
+  /// The key of a symbol of 1 to 16 bytes.
+  /// - Parameter readable: bytes that may be read from `bytes` on, at least `count`.
+  @inline(__always)
+  static func key(_ bytes: UnsafeRawPointer, count: Int, readable: Int) -> Key {
+    if readable >= 16 {
+      let low = bytes.loadUnaligned(as: UInt64.self).littleEndian
+      let high = (bytes + 8).loadUnaligned(as: UInt64.self).littleEndian
+      if count <= 8 { return Key(low: low & (~0 &>> UInt64(64 - 8 * count)), high: 0) }
+      return Key(low: low, high: high & (~0 &>> UInt64(128 - 8 * count)))
+    }
+    var key = Key(low: 0, high: 0)
+    for index in 0..<count {
+      let byte = UInt64(bytes.load(fromByteOffset: index, as: UInt8.self))
+      if index < 8 { key.low |= byte << UInt64(8 * index) } else { key.high |= byte << UInt64(8 * (index - 8)) }
+    }
+    return key
+  }
+
+  @inline(__always)
+  private static func hash(_ key: Key) -> Int {
+    var hash = (key.low ^ (key.high &* 0x9E37_79B9_7F4A_7C15)) &* 0xBF58_476D_1CE4_E5B9
+    hash ^= hash >> 32
+    return Int(truncatingIfNeeded: hash)
+  }
+
+  @inline(__always)
+  borrowing func find(_ key: Key) -> SymbolRoute? {
+    var index = Self.hash(key) & mask
+    while true {
+      let slot = slots + index
+      if slot.pointee.key == key { return slot.pointee.route }
+      if slot.pointee.key.low == 0 { return nil }
+      index = (index + 1) & mask
+    }
+  }
+
+  borrowing func find(long symbol: UnsafeRawBufferPointer) -> SymbolRoute? { long[Array(symbol)] }
+
+  mutating func insert(_ key: Key, _ route: SymbolRoute) {
+    if used * 2 > mask { grow() }
+    put(key, route)
+    used += 1
+  }
+
+  mutating func insert(long symbol: UnsafeRawBufferPointer, _ route: SymbolRoute) {
+    if long.count >= Self.slotsMax / 2 { long.removeAll() }
+    long[Array(symbol)] = route
+  }
+
+  mutating func removeAll() {
+    Self.memset0(slots, mask + 1)
+    used = 0
+    long.removeAll()
+  }
+
+  private mutating func put(_ key: Key, _ route: SymbolRoute) {
+    var index = Self.hash(key) & mask
+    while slots[index].key.low != 0 { index = (index + 1) & mask }
+    slots[index] = Slot(key: key, route: route)
+  }
+
+  private mutating func grow() {
+    guard mask + 1 < Self.slotsMax else { return removeAll() }
+    let old = slots
+    let oldCount = mask + 1
+    mask = oldCount * 2 - 1
+    slots = Self.allocate(mask + 1)
+    for index in 0..<oldCount where old[index].key.low != 0 { put(old[index].key, old[index].route) }
+    old.deallocate()
+  }
+}
