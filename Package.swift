@@ -31,7 +31,7 @@ let coreTargets: [Target] = [
   core("Events", ["LockFree", "MarketData"]),
   core("HTTP2", ["CNghttp2", "MarketData"]),
   core("GRPC", ["HTTP2", "CGRPCProto", "MarketData"]),
-  core("WireCodec", ["CPenstockProto", "CProtobufC", "MarketData", "Channels", "Events"]),
+  core("WireCodec", ["CPenstockProto", "CProtobufC", "LockFree", "MarketData", "Detection", "Channels", "Events"]),
   core("TestKit", ["LockFree", "MarketData", "Detection", "Channels", "Events", "HTTP2", "GRPC", "WireCodec"]),
   tests("LockFree", ["LockFree", "TestKit"]),
   tests("MarketData", ["MarketData", "TestKit"]),

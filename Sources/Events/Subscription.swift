@@ -1,0 +1,275 @@
+package import MarketData
+
+/// One subscriber's place in the log, and what its slowness means. Pure: it reads the log and says what to send; no I/O, no clock.
+///
+/// ```
+///   past ──position beyond the log's end at the start──▶ live ──more than max_queue wait──▶ disconnected | dropping | conflating
+/// ```
+/// Memory: O(1), besides what CONFLATE keeps and a verdict for each symbol where symbols are filtered.
+/// - Source: contract.md, `SubscribeRequest` and `SubscribeResponse`.
+package struct Subscription {
+  package enum MissedReason: UInt8, Sendable {
+    case slowConsumer = 1
+    case noLongerKept = 2
+    case logReplaced = 3
+  }
+
+  /// What to send next.
+  package enum Output: Equatable, Sendable {
+    /// Encoded events, each ready for an `EventBatch`; the oldest time of receipt among live ones, for the latency metric.
+    case events(bytes: [UInt8], count: Int, receivedTimes: [UnixNanos])
+    case missed(first: UInt64, last: UInt64, MissedReason)
+    case caughtUp(last: UInt64)
+    /// The subscription is over.
+    case ended(End)
+  }
+
+  package enum End: Equatable, Sendable {
+    case caughtUp
+    /// Too slow, under DISCONNECT; the last event sent, 0 if none.
+    case tooSlow(lastSent: UInt64)
+  }
+
+  private struct Conflated {
+    var sequence: UInt64
+    var bytes: [UInt8]
+    var receivedTime: UnixNanos
+  }
+
+  private struct Key: Hashable {
+    var symbol: UInt32
+    var type: UInt8
+  }
+
+  package static let eventsPerResponse = 512
+  /// A response is closed when it has this many bytes of events.
+  package static let bytesPerResponse = 128 << 10
+  /// Events looked at in one call, so that a filter that matches nothing does not hold the loop.
+  private static let looksPerCall = 65_536
+
+  package let valid: SubscriptionRequest.Valid
+  private let log: MemoryEventLog
+  private var filter: SubscriptionFilter
+  private var segment: LogSegment?
+  /// The next event to look at for sending.
+  private var position: UInt64
+  /// The log's end when the subscription began.
+  private let target: UInt64
+  private var isLive = false
+  private var pendingMissed: [(first: UInt64, last: UInt64, reason: MissedReason)] = []
+  private var lastSent: UInt64 = 0
+  private var ended: End?
+  private var hasEnded = false
+  /// Matching events that wait, counted over `position ..< counted`.
+  private var waiting = 0
+  private var counted: UInt64
+  /// DROP_OLDEST: the first match left out since the last event sent.
+  private var firstDropped: UInt64?
+  /// CONFLATE: the newest waiting event of each symbol and type, while it is behind.
+  private var conflated: [Key: Conflated] = [:]
+  private var leftOut: (first: UInt64, last: UInt64)?
+
+  package init(_ valid: SubscriptionRequest.Valid, filter: SubscriptionFilter, log: MemoryEventLog) {
+    self.valid = valid
+    self.filter = filter
+    self.log = log
+    let last = log.lastSequence
+    let first = log.firstSequence
+    target = last
+    switch valid.request.start {
+    case .now:
+      position = last + 1
+    case .time(let time):
+      position = log.firstSequence(notBefore: time)
+    case .sequence(let wanted):
+      let isOtherLog = !valid.request.logID.isEmpty && valid.request.logID != log.id
+      if isOtherLog || wanted > last + 1 {
+        pendingMissed = [(wanted, last, .logReplaced)]
+        position = first
+      } else {
+        if wanted < first { pendingMissed = [(wanted, first - 1, .noLongerKept)] }
+        position = max(wanted, first)
+      }
+    }
+    counted = position
+  }
+
+  /// Whether the kept events asked for are all sent.
+  package var isCaughtUp: Bool { isLive }
+
+  /// Whether the first thing to tell is that the cursor belongs to another log.
+  package var beginsWithLogReplaced: Bool { pendingMissed.first?.reason == .logReplaced }
+
+  /// Everything up to it that matches has been sent.
+  package var sentUpTo: UInt64 {
+    var sent = position - 1
+    if let firstDropped { sent = min(sent, firstDropped - 1) }
+    if let leftOut { sent = min(sent, leftOut.first - 1) }
+    if let oldest = conflated.values.map(\.sequence).min() { sent = min(sent, oldest - 1) }
+    return sent
+  }
+
+  /// The next thing to send; nil when there is nothing now.
+  package mutating func next() -> Output? {
+    if hasEnded { return nil }
+    if let ended {
+      hasEnded = true
+      return .ended(ended)
+    }
+    if !pendingMissed.isEmpty {
+      let missed = pendingMissed.removeFirst()
+      return .missed(first: missed.first, last: missed.last, missed.reason)
+    }
+    if !conflated.isEmpty || leftOut != nil { return nextConflated() }
+    if let output = nextFromLog() { return output }
+    if !isLive, position > target {
+      isLive = true
+      counted = position
+      waiting = 0
+      if valid.request.endWhenCaughtUp { ended = .caughtUp }
+      return .caughtUp(last: target)
+    }
+    return nil
+  }
+
+  private mutating func nextFromLog() -> Output? {
+    // The past ends where the log ended at the start: CAUGHT_UP comes between.
+    let end = isLive ? log.lastSequence : target
+    if let missed = overtaken() { return missed }
+    var bytes: [UInt8] = []
+    var count = 0
+    var times: [UnixNanos] = []
+    var looks = 0
+    while position <= end, count < Self.eventsPerResponse, bytes.count < Self.bytesPerResponse {
+      guard let entry = entry(at: position) else { break }
+      looks += 1
+      if filter.matches(entry) {
+        if let first = firstDropped {
+          firstDropped = nil
+          return .missed(first: first, last: position - 1, .slowConsumer)
+        }
+        segment?.copy(entry, to: &bytes)
+        count += 1
+        if isLive { times.append(entry.receivedTime) }
+        lastSent = position
+        if position < counted { waiting -= 1 }
+      }
+      position += 1
+      if looks >= Self.looksPerCall, count > 0 { break }
+    }
+    if counted < position { counted = position }
+    return count > 0 ? .events(bytes: bytes, count: count, receivedTimes: times) : nil
+  }
+
+  /// Retention has passed the cursor.
+  private mutating func overtaken() -> Output? {
+    let first = log.firstSequence
+    guard position < first else { return nil }
+    let from = firstDropped ?? position
+    firstDropped = nil
+    position = first
+    if counted < first {
+      counted = first
+      waiting = 0
+    }
+    return .missed(first: from, last: first - 1, isLive ? .slowConsumer : .noLongerKept)
+  }
+
+  private mutating func entry(at sequence: UInt64) -> LogEntry? {
+    if let segment, sequence >= segment.firstSequence, sequence - segment.firstSequence < UInt64(segment.count) {
+      return segment[Int(sequence - segment.firstSequence)]
+    }
+    segment = log.segment(holding: sequence)
+    guard let segment else { return nil }
+    return segment[Int(sequence - segment.firstSequence)]
+  }
+
+  // MARK: - Slowness
+
+  /// Looks at what has come while nothing could be sent. The caller calls it when the log has grown and the subscriber takes nothing.
+  package mutating func fallBehind() {
+    guard isLive, ended == nil, !hasEnded else { return }
+    let end = log.lastSequence
+    if counted < log.firstSequence { counted = log.firstSequence }
+    var reader = segment
+    while counted <= end {
+      if reader == nil || counted < reader?.firstSequence ?? 0
+        || counted - (reader?.firstSequence ?? 0) >= UInt64(reader?.count ?? 0)
+      {
+        reader = log.segment(holding: counted)
+      }
+      guard let held = reader else { break }
+      let entry = held[Int(counted - held.firstSequence)]
+      if filter.matches(entry) {
+        if conflated.isEmpty {
+          waiting += 1
+        } else {
+          conflate(entry, counted, held)
+        }
+      }
+      counted += 1
+      guard waiting > valid.maxQueue else { continue }
+      switch valid.policy {
+      case .disconnect:
+        ended = .tooSlow(lastSent: lastSent)
+        return
+      case .dropOldest:
+        dropOldest()
+      case .conflate:
+        beginConflating()
+      }
+    }
+  }
+
+  private mutating func dropOldest() {
+    while waiting > valid.maxQueue, position < counted {
+      guard let entry = entry(at: position) else { return }
+      if filter.matches(entry) {
+        waiting -= 1
+        if firstDropped == nil { firstDropped = position }
+      }
+      position += 1
+    }
+  }
+
+  private mutating func beginConflating() {
+    while position < counted {
+      if let entry = entry(at: position), let segment, filter.matches(entry) { conflate(entry, position, segment) }
+      position += 1
+    }
+    waiting = 0
+  }
+
+  private mutating func conflate(_ entry: LogEntry, _ sequence: UInt64, _ segment: LogSegment) {
+    var bytes: [UInt8] = []
+    segment.copy(entry, to: &bytes)
+    let key = Key(symbol: entry.symbol.index, type: entry.type.rawValue)
+    let newest = Conflated(sequence: sequence, bytes: bytes, receivedTime: entry.receivedTime)
+    if let older = conflated.updateValue(newest, forKey: key) {
+      leftOut = (min(leftOut?.first ?? older.sequence, older.sequence), max(leftOut?.last ?? 0, older.sequence))
+    }
+    position = max(position, sequence + 1)
+  }
+
+  private mutating func nextConflated() -> Output? {
+    if let leftOut {
+      self.leftOut = nil
+      return .missed(first: leftOut.first, last: leftOut.last, .slowConsumer)
+    }
+    var bytes: [UInt8] = []
+    var times: [UnixNanos] = []
+    let oldest = conflated.sorted { $0.value.sequence < $1.value.sequence }.prefix(Self.eventsPerResponse)
+    for (key, event) in oldest {
+      guard bytes.count < Self.bytesPerResponse else { break }
+      bytes += event.bytes
+      times.append(event.receivedTime)
+      lastSent = event.sequence
+      conflated[key] = nil
+    }
+    if conflated.isEmpty {
+      // Everything counted has been told: reading the log goes on behind it.
+      position = max(position, counted)
+    }
+    return .events(bytes: bytes, count: times.count, receivedTimes: times)
+  }
+}

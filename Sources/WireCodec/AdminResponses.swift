@@ -1,0 +1,122 @@
+package import Channels
+package import Detection
+package import MarketData
+
+/// Writes the responses of calls that come seldom.
+package enum AdminResponses {
+  /// One channel as `ListChannels` tells it.
+  package struct ChannelStatus {
+    package var metrics: ChannelMetricsSnapshot
+    package var batching: BatchingStrategy
+    package var maxBatch: Int
+    /// Raw value of `WaitStrategy`.
+    package var wait: UInt8
+    package var profiles: [String]
+
+    package init(
+      metrics: ChannelMetricsSnapshot, batching: BatchingStrategy, maxBatch: Int, wait: UInt8, profiles: [String]
+    ) {
+      self.metrics = metrics
+      self.batching = batching
+      self.maxBatch = maxBatch
+      self.wait = wait
+      self.profiles = profiles
+    }
+  }
+
+  package struct ServerInfo {
+    package var version = ""
+    package var logID = ""
+    package var startedTime = UnixNanos(0)
+    package var serverTime = UnixNanos(0)
+    package var lastEventSequence: UInt64 = 0
+    package var firstKeptSequence: UInt64 = 0
+    package var maxMessageBytes: UInt64 = 0
+    package var maxItems: UInt64 = 0
+
+    package init() {}
+  }
+
+  package static func listChannels(_ channels: [ChannelStatus]) -> [UInt8] {
+    var writer = WireWriter()
+    for channel in channels { writer.message(1) { encode(channel, &$0) } }
+    return writer.bytes
+  }
+
+  package static func metrics(_ snapshot: MetricsSnapshot) -> [UInt8] {
+    var writer = WireWriter()
+    writer.message(1) { snapshot.encode(&$0) }
+    return writer.bytes
+  }
+
+  package static func serverInfo(_ info: ServerInfo) -> [UInt8] {
+    var writer = WireWriter()
+    writer.text(1, info.version)
+    writer.unsigned(2, UInt64(rulesVersion))
+    writer.text(3, info.logID)
+    writer.fixed(4, info.startedTime.nanoseconds)
+    writer.fixed(5, info.serverTime.nanoseconds)
+    writer.unsigned(6, info.lastEventSequence)
+    writer.unsigned(7, info.firstKeptSequence)
+    writer.unsigned(8, info.maxMessageBytes)
+    writer.unsigned(9, info.maxItems)
+    return writer.bytes
+  }
+
+  package static func symbolStates(
+    _ states: [(symbol: String, channel: String, profile: String, snapshot: SymbolSnapshot)], asOf sequence: UInt64
+  ) -> [UInt8] {
+    var writer = WireWriter()
+    for state in states {
+      writer.message(1) { encode(state.snapshot, state.symbol, state.channel, state.profile, &$0) }
+    }
+    writer.unsigned(2, sequence)
+    return writer.bytes
+  }
+
+  private static func encode(_ channel: ChannelStatus, _ writer: inout WireWriter) {
+    writer.message(1) { spec in
+      spec.text(1, channel.metrics.channel)
+      spec.enumeration(2, channel.metrics.type.rawValue)
+      spec.unsigned(3, channel.metrics.ringCapacity)
+      // OVERFLOW_POLICY_BLOCK
+      spec.unsigned(4, 1)
+      spec.message(5) { batching in
+        batching.enumeration(1, channel.batching == .immediate ? 1 : 4)
+        batching.unsigned(2, UInt64(channel.maxBatch))
+      }
+      spec.enumeration(6, channel.wait)
+      for profile in channel.profiles { spec.alwaysText(9, profile) }
+    }
+    writer.message(2) { channel.metrics.encode(&$0) }
+    writer.unsigned(3, UInt64(channel.metrics.configVersion))
+  }
+
+  private static func encode(
+    _ state: SymbolSnapshot, _ symbol: String, _ channel: String, _ profile: String, _ writer: inout WireWriter
+  ) {
+    writer.text(1, symbol)
+    writer.text(2, channel)
+    writer.double(3, state.lastPrice)
+    writer.fixed(4, state.lastPriceTime.nanoseconds)
+    writer.enumeration(5, state.session.rawValue)
+    writer.double(6, state.sessionOpen)
+    writer.double(7, state.sessionHigh)
+    writer.double(8, state.sessionLow)
+    writer.double(9, state.highAnchor)
+    writer.double(10, state.lowAnchor)
+    for trend in state.trends {
+      writer.message(11) { inner in
+        inner.fixed(1, trend.horizonNanos)
+        inner.enumeration(2, trend.direction.rawValue)
+        inner.fixed(3, trend.since.nanoseconds)
+      }
+    }
+    writer.enumeration(12, state.surge.rawValue)
+    writer.double(13, state.vwap)
+    writer.double(14, state.relativeVolume)
+    writer.fixed(15, state.warmUpLeftNanos)
+    writer.text(17, profile)
+    writer.fixed(18, state.watermark.nanoseconds)
+  }
+}
