@@ -49,11 +49,11 @@ let nio: [Target.Dependency] = [
 ]
 
 let serverTargets: [Target] = [
-  core("Transport", nio + ["GRPC", "HTTP2"]),
+  core("Transport", nio + ["GRPC", "HTTP2", "MarketData"]),
   core(
     "Server",
     nio + [
-      "Transport", "GRPC", "WireCodec", "Channels", "Events", "Detection", "MarketData", "LockFree",
+      "Transport", "GRPC", "HTTP2", "WireCodec", "Channels", "Events", "Detection", "MarketData", "LockFree",
       .product(name: "Logging", package: "swift-log"),
       .product(name: "Yams", package: "Yams"),
     ]),

@@ -100,6 +100,12 @@ package struct Subscription {
   /// Whether the first thing to tell is that the cursor belongs to another log.
   package var beginsWithLogReplaced: Bool { pendingMissed.first?.reason == .logReplaced }
 
+  /// Whether it has come to its end by slowness; `next()` tells.
+  package var isTooSlow: Bool {
+    if case .tooSlow = ended { return !hasEnded }
+    return false
+  }
+
   /// Everything up to it that matches has been sent.
   package var sentUpTo: UInt64 {
     var sent = position - 1

@@ -5,7 +5,8 @@ enum ProcessUsage {
   /// User and system time of all threads, in seconds.
   static var cpuSeconds: Double {
     var usage = rusage()
-    guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
+    // RUSAGE_SELF, which Swift imports as an enumeration and the function takes as a number.
+    guard getrusage(0, &usage) == 0 else { return 0 }
     func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
     return seconds(usage.ru_utime) + seconds(usage.ru_stime)
   }

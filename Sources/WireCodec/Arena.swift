@@ -1,3 +1,4 @@
+internal import CPenstockProto
 internal import CProtobufC
 
 /// Memory for one message at a time: protobuf-c takes it piece by piece, and `reset()` gives all of it back at once.

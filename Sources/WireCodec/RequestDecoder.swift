@@ -2,8 +2,10 @@ internal import CPenstockProto
 package import Events
 internal import MarketData
 
-/// A frame of a `Session`, as far as it is no `PublishRequest`.
+/// A frame of a `Session`.
 package enum ClientFrame: Equatable, Sendable {
+  /// A `PublishRequest` merged from several and packed anew; a single one is read in place, by `publishRange`.
+  case publish([UInt8])
   case subscribe(SubscriptionRequest)
   case unsubscribe
   case watchMetrics(intervalMillis: UInt32)
@@ -43,20 +45,31 @@ package final class RequestDecoder {
     try unpack(message, "GetMetricsRequest", penstock__v1__get_metrics_request__unpack) { _ in }
   }
 
-  /// Where the `PublishRequest` of a session's frame lies; nil where the frame is another, or not of the plain form.
+  /// Where the one `PublishRequest` of a session's frame lies; nil where the frame is another, or holds several that would be merged.
   package func publishRange(_ frame: RawSpan) -> Range<Int>? {
     frame.withUnsafeBytes { bytes in
       var reader = WireReader(bytes)
-      guard reader.peek == 0x0A else { return nil }
-      reader.skip(1)
-      guard let request = reader.bytes(), reader.isAtEnd else { return nil }
-      return bytes.count - request.remaining..<bytes.count
+      var range: Range<Int>?
+      while !reader.isAtEnd {
+        guard let (number, value) = reader.field() else { return nil }
+        switch (number, value) {
+        case (1, .bytes(let request)) where range == nil:
+          let end = bytes.count - reader.remaining
+          range = end - request.remaining..<end
+        case (1...6, _):
+          return nil
+        default:
+          break
+        }
+      }
+      return range
     }
   }
 
   package func clientFrame(_ message: RawSpan) throws(DecodeError) -> ClientFrame {
     try unpack(message, "ClientFrame", penstock__v1__client_frame__unpack) { frame in
       switch frame.pointee.frame_case {
+      case PENSTOCK__V1__CLIENT_FRAME__FRAME_PUBLISH: .publish(Self.packed(frame.pointee.publish))
       case PENSTOCK__V1__CLIENT_FRAME__FRAME_SUBSCRIBE: .subscribe(Self.request(frame.pointee.subscribe.pointee))
       case PENSTOCK__V1__CLIENT_FRAME__FRAME_UNSUBSCRIBE: .unsubscribe
       case PENSTOCK__V1__CLIENT_FRAME__FRAME_WATCH_METRICS:
@@ -79,6 +92,12 @@ package final class RequestDecoder {
       throw arena.isExhausted ? .arenaExhausted(limit: limit) : .malformed("\(message.byteCount) bytes are no \(name)")
     }
     return result
+  }
+
+  private static func packed(_ request: UnsafePointer<Penstock__V1__PublishRequest>) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: penstock__v1__publish_request__get_packed_size(request)) { buffer, count in
+      count = buffer.baseAddress.map { penstock__v1__publish_request__pack(request, $0) } ?? 0
+    }
   }
 
   private static func request(_ message: Penstock__V1__SubscribeRequest) -> SubscriptionRequest {

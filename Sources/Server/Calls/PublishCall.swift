@@ -6,7 +6,6 @@ final class PublishCall: CallHandler, PublishOutput {
   private let call: ServerCall
   private let loop: LoopContext
   private var stream: PublishStream?
-  private let encoder = AcknowledgementEncoder()
 
   init(call: ServerCall, loop: LoopContext) {
     self.call = call
@@ -43,7 +42,7 @@ final class PublishCall: CallHandler, PublishOutput {
 
   var isWritable: Bool { call.isWritable }
 
-  func send(_ acknowledgement: Acknowledgement) { call.send(encoder.encode(acknowledgement)) }
+  func send(_ acknowledgement: Acknowledgement) { call.send(acknowledgement.encoded) }
 
   func finish(_ status: Status) {
     stream = nil

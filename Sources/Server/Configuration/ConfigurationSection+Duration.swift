@@ -20,3 +20,21 @@ extension ConfigurationSection {
     }
   }
 }
+
+extension ConfigurationSection {
+  /// A duration whose range is judged with the detector's other settings.
+  func duration(_ key: String, into target: inout Int64) {
+    duration(key, in: 0...Int64.max, into: &target)
+  }
+
+  /// A list of durations; nil when the key is absent or any is none.
+  func durations(_ key: String) -> [Int64]? {
+    guard let found = texts(key) else { return nil }
+    let read = found.map { DurationText.parse($0) }
+    if let bad = zip(found, read).first(where: { $0.1 == nil }) {
+      problem(key, "has '\(bad.0)'; must be durations such as 120s")
+      return nil
+    }
+    return read.compactMap { $0 }
+  }
+}

@@ -4,6 +4,7 @@ internal import GRPC
 internal import LockFree
 internal import MarketData
 internal import NIOCore
+internal import Synchronization
 internal import WireCodec
 
 /// Everything one event loop keeps: its decoder, its router, its calls. Belongs to the loop; nothing of it is shared or locked.
@@ -16,11 +17,20 @@ final class LoopContext {
   let mailbox: LoopMailbox
   let shared: SharedState
   let decoder: PublishDecoder
+  let requests = RequestDecoder()
   let router: LoopRouter
+  /// Ingest to handed to the socket, of live subscribers on this loop.
+  let tickToEvent = LatencyHistogram()
+
+  /// Tells this loop's health watchers what has changed.
+  var publishHealth: () -> Void = {}
 
   private var slots: StreamSlots
   private var feeds: [ObjectIdentifier: SubscriptionFeed] = [:]
   private var watches: [ObjectIdentifier: MetricsWatch] = [:]
+  private var sessions: [ObjectIdentifier: SessionCall] = [:]
+  /// Calls that wait for an answer from another thread.
+  private var held: [UInt64: CallHandler] = [:]
   /// Whose records stand in the router's stage.
   private var stageOwner: PublishStream?
   private var touched: [PublishStream] = []
@@ -38,7 +48,7 @@ final class LoopContext {
     self.mailbox = mailbox
     self.shared = shared
     self.decoder = PublishDecoder(limits: shared.decoderLimits, resolver: shared.router.registry)
-    self.router = LoopRouter(router: shared.router)
+    self.router = LoopRouter(channels: shared.router.channels)
     let limits = shared.configuration.limits
     self.slots = StreamSlots(loop: index, loops: loops, limit: max(1, limits.maxPublishStreams / loops))
   }
@@ -67,6 +77,11 @@ final class LoopContext {
     clockIsFresh = false
   }
 
+  func countItems(accepted: Int, rejected: Int) {
+    if accepted > 0 { shared.publishedItems.wrappingAdd(UInt64(accepted), ordering: .relaxed) }
+    if rejected > 0 { shared.rejectedItems.wrappingAdd(UInt64(rejected), ordering: .relaxed) }
+  }
+
   func nextToken() -> UInt64 {
     token += 1
     return token
@@ -80,6 +95,25 @@ final class LoopContext {
     let stream = PublishStream(slot: slot, loop: self, output: output, publisher: publisher)
     slots[slot] = stream
     return stream
+  }
+
+  /// A stream for a call, or why there cannot be one.
+  func admitPublisher(metadata: Metadata, output: any PublishOutput) -> Result<PublishStream, Status> {
+    guard !isDraining else { return .failure(SharedState.draining) }
+    let name = metadata["penstock-publisher"]
+    if let name, !PublisherDirectory.isValid(name) {
+      return .failure(
+        Status(
+          .invalidArgument,
+          "penstock-publisher is '\(name.prefix(80))'; must be 1 to 64 of a-z, 0-9, '-', '_', '.'"))
+    }
+    guard let stream = makeStream(output: output, publisher: name) else {
+      return .failure(
+        Status(
+          .resourceExhausted,
+          "limits.max_publish_streams: \(shared.configuration.limits.maxPublishStreams) publishing calls are open"))
+    }
+    return .success(stream)
   }
 
   func stream(at slot: StreamSlot) -> PublishStream? { slots[slot] }
@@ -112,6 +146,24 @@ final class LoopContext {
     armTicker()
   }
 
+  /// A subscription for a request, or why there cannot be one.
+  func makeFeed(_ message: RawSpan, output: any SubscriptionOutput) -> Result<SubscriptionFeed, Status> {
+    do {
+      return makeFeed(try requests.subscribe(message), output: output)
+    } catch {
+      return .failure(error.status)
+    }
+  }
+
+  func makeFeed(_ request: SubscriptionRequest, output: any SubscriptionOutput) -> Result<SubscriptionFeed, Status> {
+    guard !isDraining else { return .failure(SharedState.draining) }
+    do {
+      return .success(SubscriptionFeed(try request.validated(), loop: self, output: output))
+    } catch {
+      return .failure(Status(.invalidArgument, "\(error)"))
+    }
+  }
+
   func remove(_ feed: SubscriptionFeed) { feeds[ObjectIdentifier(feed)] = nil }
 
   func add(_ watch: MetricsWatch) {
@@ -120,6 +172,19 @@ final class LoopContext {
   }
 
   func remove(_ watch: MetricsWatch) { watches[ObjectIdentifier(watch)] = nil }
+
+  func add(_ session: SessionCall) { sessions[ObjectIdentifier(session)] = session }
+
+  func remove(_ session: SessionCall) { sessions[ObjectIdentifier(session)] = nil }
+
+  /// Keeps a call until its answer comes.
+  func hold(_ handler: CallHandler) -> UInt64 {
+    let token = nextToken()
+    held[token] = handler
+    return token
+  }
+
+  func letGo(_ token: UInt64) -> CallHandler? { held.removeValue(forKey: token) }
 
   func pumpFeeds() {
     for feed in feeds.values { feed.pump() }
@@ -133,6 +198,7 @@ final class LoopContext {
   /// Ends every publish stream after its acknowledgements, with UNAVAILABLE.
   func drainPublishing() {
     isDraining = true
+    for session in sessions.values { session.drain() }
     slots.forEach { $0.end(with: SharedState.draining) }
     for watch in watches.values { watch.end(with: SharedState.draining) }
   }

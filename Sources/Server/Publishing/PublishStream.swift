@@ -104,12 +104,11 @@ final class PublishStream {
     do {
       let head = try decoder.peek(message)
       guard let sequence = judge(head) else { return }
-      if let publisher, sequence <= highest {
-        _ = publisher
-        ledger.take(sequence: 0, accepted: 0, rejected: 0, duplicates: max(1, head.itemCount))
+      if publisher != nil, sequence <= highest {
+        ledger.take(sequence: 0, accepted: 0, rejected: 0, duplicates: decoder.itemCount(message))
       } else if sequence <= highest {
         reject(
-          sequence: sequence, items: max(1, head.itemCount),
+          sequence: sequence, items: decoder.itemCount(message),
           [
             ItemRejection(
               index: 0, code: .sequenceRegression,
@@ -119,6 +118,7 @@ final class PublishStream {
         let decoded = try decoder.decode(message, now: loop.unixNow, slot: slot, receivedTime: loop.unixNow)
         highest = sequence
         ledger.take(sequence: sequence, accepted: decoded.accepted, rejected: decoded.rejected)
+        loop.countItems(accepted: decoded.accepted, rejected: decoded.rejected)
         if decoded.rejected > 0 { note(decoder.rejections, of: sequence) }
         stagedItems += decoded.accepted
         decoder.withRecords { loop.router.stage($0) }
@@ -188,6 +188,13 @@ final class PublishStream {
     }
   }
 
+  /// The client reads again.
+  func writableAgain() {
+    respond()
+    settle()
+    resumeIfPossible()
+  }
+
   /// Ten times a second and oftener: tells changes that no marker has told, and the channel waited for.
   func tick(now: MonotonicNanos) {
     if ledger.hasNews || !rejections.isEmpty { respond() }
@@ -197,7 +204,8 @@ final class PublishStream {
     let waited = (now.nanoseconds - blocked.since.nanoseconds) / 1_000_000_000
     send(
       acknowledgement(
-        blockedBy: (blocked.channel, "ring full: waiting for room in channel '\(blocked.channel)' for \(waited) s")))
+        blockedBy: Acknowledgement.Blocked(
+          channel: blocked.channel, reason: "the channel's ring is full; this stream has waited for \(waited) s")))
   }
 
   /// Whether `tick` has to be called.
@@ -269,11 +277,12 @@ final class PublishStream {
 
   private func reject(sequence: UInt64, items: Int, _ items32: [ItemRejection]) {
     ledger.take(sequence: 0, accepted: 0, rejected: items)
+    loop.countItems(accepted: 0, rejected: items)
     note(items32, of: sequence)
   }
 
   private func note(_ items: [ItemRejection], of sequence: UInt64) {
-    for item in items.prefix(Self.rejectionsMax - rejections.count) {
+    for item in items.prefix(max(0, Self.rejectionsMax - rejections.count)) {
       rejections.append(
         Acknowledgement.Rejection(sequence: sequence, index: item.index, code: item.code, detail: item.detail))
     }
@@ -342,7 +351,7 @@ final class PublishStream {
     output?.send(acknowledgement)
   }
 
-  private func acknowledgement(blockedBy: (channel: String, reason: String)?) -> Acknowledgement {
+  private func acknowledgement(blockedBy: Acknowledgement.Blocked?) -> Acknowledgement {
     let totals = ledger.totals
     var result = Acknowledgement()
     result.ackedSequence = ledger.acked

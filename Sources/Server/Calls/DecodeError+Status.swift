@@ -1,0 +1,15 @@
+internal import GRPC
+internal import WireCodec
+
+extension DecodeError {
+  /// The status of a call whose one request this is.
+  var status: Status {
+    switch self {
+    case .malformed(let reason): Status(.invalidArgument, "request 1 is no valid protobuf: \(reason)")
+    case .tooManyItems(let count, let limit):
+      Status(.resourceExhausted, "request 1 holds \(count) items; limits.max_items is \(limit)")
+    case .arenaExhausted(let limit):
+      Status(.resourceExhausted, "request 1 needs more than \(limit) bytes to decode")
+    }
+  }
+}

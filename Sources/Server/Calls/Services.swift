@@ -1,0 +1,76 @@
+internal import Channels
+internal import Events
+internal import GRPC
+internal import MarketData
+internal import WireCodec
+
+/// The methods of one event loop. Calls of the contract that this server does not bring are not in the table: they answer UNIMPLEMENTED.
+enum Services {
+  static let marketStream = "penstock.v1.MarketStream"
+  static let channelAdmin = "penstock.v1.ChannelAdmin"
+  static let names = ["", marketStream, channelAdmin]
+
+  static func table(loop: LoopContext, health: HealthService, reflection: ReflectionService) -> MethodTable {
+    let table = MethodTable()
+    health.register(in: table)
+    reflection.register(in: table)
+    table.register("/\(marketStream)/Publish") { head, call in
+      let handler = PublishCall(call: call, loop: loop)
+      handler.begin(metadata: head.metadata)
+      return handler
+    }
+    table.register("/\(marketStream)/Subscribe") { _, call in SubscribeCall(call: call, loop: loop) }
+    table.register("/\(marketStream)/Session") { head, call in
+      let handler = SessionCall(call: call, loop: loop)
+      handler.begin(metadata: head.metadata)
+      return handler
+    }
+    table.register("/\(marketStream)/WatchMetrics") { _, call in WatchMetricsCall(call: call, loop: loop) }
+    table.register("/\(marketStream)/GetSymbolState") { _, call in SymbolStateCall(call: call, loop: loop) }
+    unary(table, "ListChannels", loop) { AdminResponses.listChannels(channels(loop.shared)) }
+    unary(table, "GetMetrics", loop) { AdminResponses.metrics(loop.shared.metrics()) }
+    unary(table, "GetServerInfo", loop) { AdminResponses.serverInfo(serverInfo(loop.shared)) }
+    return table
+  }
+
+  /// An admin call whose request has no fields.
+  private static func unary(
+    _ table: MethodTable, _ method: String, _ loop: LoopContext, _ answer: @escaping () -> [UInt8]
+  ) {
+    table.registerUnary("/\(channelAdmin)/\(method)") { message in
+      do throws(DecodeError) {
+        try loop.requests.empty(message)
+        return .success(answer())
+      } catch {
+        return .failure(error.status)
+      }
+    }
+  }
+
+  private static func channels(_ shared: SharedState) -> [AdminResponses.ChannelStatus] {
+    zip(shared.router.channels, shared.configuration.channels).map { channel, configured in
+      let wait: UInt8 =
+        switch configured.wait {
+        case .park: 1
+        case .yield: 2
+        case .spin: 3
+        }
+      return AdminResponses.ChannelStatus(
+        metrics: channel.metrics(), batching: channel.configuration.batching, maxBatch: channel.configuration.maxBatch,
+        wait: wait, profiles: configured.profiles)
+    }
+  }
+
+  private static func serverInfo(_ shared: SharedState) -> AdminResponses.ServerInfo {
+    var info = AdminResponses.ServerInfo()
+    info.version = PenstockServer.version
+    info.logID = shared.log.id
+    info.startedTime = shared.startedTime
+    info.serverTime = shared.clock.unixNow
+    info.lastEventSequence = shared.log.lastSequence
+    info.firstKeptSequence = shared.log.firstSequence
+    info.maxMessageBytes = UInt64(shared.configuration.limits.maxMessageBytes)
+    info.maxItems = UInt64(shared.configuration.limits.maxItems)
+    return info
+  }
+}

@@ -1,0 +1,209 @@
+internal import Events
+internal import GRPC
+internal import WireCodec
+
+/// `Session(stream ClientFrame) returns (stream ServerFrame)`: publishing, one subscription and the metrics on one call.
+///
+/// Half-close ends the publishing; the call ends OK after the last acknowledgement, or goes on while it is subscribed or watching.
+final class SessionCall: CallHandler, PublishOutput {
+  private let call: ServerCall
+  private let loop: LoopContext
+  private var metadata = Metadata()
+  private var stream: PublishStream?
+  private var feed: SubscriptionFeed?
+  private var feedOutput: FeedOutput?
+  private var watch: MetricsWatch?
+  private var frameNumber: UInt64 = 0
+  private var hasHalfClosed = false
+  /// Set once the call must end: the status it ends with when nothing is left to acknowledge.
+  private var ending: Status?
+
+  init(call: ServerCall, loop: LoopContext) {
+    self.call = call
+    self.loop = loop
+  }
+
+  func begin(metadata: Metadata) {
+    self.metadata = metadata
+    loop.add(self)
+    // A named publisher hears where to resume before it sends anything.
+    if metadata["penstock-publisher"] != nil { _ = publisher() }
+  }
+
+  override func onMessage(_ message: RawSpan) {
+    guard ending == nil else { return }
+    frameNumber += 1
+    if let range = loop.requests.publishRange(message) {
+      publisher()?.receive(message.extracting(range))
+      return
+    }
+    do {
+      switch try loop.requests.clientFrame(message) {
+      case .publish(let request): publisher()?.receive(request.span.bytes)
+      case .subscribe(let request): subscribe(request)
+      case .unsubscribe: stopFeed()
+      case .watchMetrics(let interval): watchMetrics(interval)
+      case .stopMetrics: stopWatch()
+      case .ping(let token): call.send(ServerFrames.pong(token: token))
+      case .unknown: end(Status(.invalidArgument, "frame \(frameNumber) holds nothing that this server knows"))
+      }
+    } catch {
+      switch error {
+      case .malformed(let reason): end(Status(.invalidArgument, "frame \(frameNumber) is no valid ClientFrame: \(reason)"))
+      case .tooManyItems, .arenaExhausted: end(error.status)
+      }
+    }
+  }
+
+  override func onReadComplete() {
+    if let stream { loop.readComplete(of: stream) }
+  }
+
+  override func onHalfClose() {
+    hasHalfClosed = true
+    if let stream { stream.halfClosed() } else { endIfDone() }
+  }
+
+  override func onCancel(_ reason: CallEnd) {
+    stream?.lost()
+    stream = nil
+    release()
+  }
+
+  override func onWritable() {
+    stream?.writableAgain()
+    feed?.pump()
+  }
+
+  /// The server drains: the client is told, and what it has published is acknowledged before the end.
+  func drain() {
+    guard ending == nil else { return }
+    call.send(ServerFrames.notice(.draining, detail: "the server is draining; connect to another or try again"))
+    end(SharedState.draining)
+  }
+
+  // MARK: - Publishing
+
+  /// This call's stream, made at first need; nil where it cannot be, which ends the call.
+  private func publisher() -> PublishStream? {
+    if let stream { return stream }
+    switch loop.admitPublisher(metadata: metadata, output: self) {
+    case .success(let stream):
+      self.stream = stream
+      stream.open()
+      return self.stream
+    case .failure(let status):
+      end(status)
+      return nil
+    }
+  }
+
+  var isWritable: Bool { call.isWritable }
+
+  func send(_ acknowledgement: Acknowledgement) { call.send(ServerFrames.ack(acknowledgement.encoded)) }
+
+  /// The publishing is over: with OK the call may go on for its subscription, with an error it ends.
+  func finish(_ status: Status) {
+    stream = nil
+    if let ending { return close(ending) }
+    if status.code == .ok { endIfDone() } else { close(status) }
+  }
+
+  func pauseReceiving() { call.pauseReceiving() }
+  func resumeReceiving() { call.resumeReceiving() }
+
+  // MARK: - Subscribing and watching
+
+  private func subscribe(_ request: SubscriptionRequest) {
+    stopFeed()
+    let output = FeedOutput(session: self, id: request.subscriptionID)
+    switch loop.makeFeed(request, output: output) {
+    case .success(let feed):
+      self.feed = feed
+      feedOutput = output
+      feed.start()
+    case .failure(let status):
+      notify(ended: request.subscriptionID, status)
+    }
+  }
+
+  private func watchMetrics(_ interval: UInt32) {
+    if let problem = MetricsWatch.problem(intervalMillis: interval) { return end(problem) }
+    stopWatch()
+    let watch = MetricsWatch(
+      loop: loop, intervalMillis: interval, isWritable: { [call] in call.isWritable },
+      send: { [call] in call.send(ServerFrames.metrics($0)) }, finish: { _ in })
+    self.watch = watch
+    watch.start()
+  }
+
+  private func stopFeed() {
+    feed?.stop()
+    feed = nil
+    feedOutput = nil
+    endIfDone()
+  }
+
+  private func stopWatch() {
+    watch?.stop()
+    watch = nil
+    endIfDone()
+  }
+
+  /// A subscription that cannot go on ends by itself; publishing goes on.
+  private func notify(ended id: String, _ status: Status, last: String? = nil) {
+    let detail = "\(status.code.name): \(status.message)" + (last.map { " (penstock-last-sequence \($0))" } ?? "")
+    call.send(ServerFrames.notice(.subscriptionEnded, detail: detail, subscriptionID: id))
+  }
+
+  fileprivate func feedEnded(_ output: FeedOutput, _ status: Status, _ trailers: Metadata) {
+    guard feedOutput === output else { return }
+    notify(ended: output.id, status, last: trailers["penstock-last-sequence"])
+    feed = nil
+    feedOutput = nil
+    endIfDone()
+  }
+
+  // MARK: - The end
+
+  private func end(_ status: Status) {
+    guard ending == nil else { return }
+    ending = status
+    if let stream { stream.end(with: status) } else { close(status) }
+  }
+
+  private func endIfDone() {
+    guard hasHalfClosed, stream == nil, feed == nil, watch == nil, ending == nil else { return }
+    close(.ok)
+  }
+
+  private func close(_ status: Status) {
+    release()
+    call.finish(status)
+  }
+
+  private func release() {
+    feed?.stop()
+    watch?.stop()
+    feed = nil
+    watch = nil
+    loop.remove(self)
+  }
+
+  /// The way of this session's subscription to its client.
+  fileprivate final class FeedOutput: SubscriptionOutput {
+    private weak var session: SessionCall?
+    let id: String
+
+    init(session: SessionCall, id: String) {
+      self.session = session
+      self.id = id
+    }
+
+    var isWritable: Bool { session?.call.isWritable ?? false }
+
+    func send(_ response: [UInt8]) { session?.call.send(ServerFrames.subscription(response)) }
+
+    func finish(_ status: Status, trailers: Metadata) { session?.feedEnded(self, status, trailers) }
+  }
+}

@@ -1,0 +1,38 @@
+internal import GRPC
+internal import WireCodec
+
+/// `WatchMetrics(WatchMetricsRequest) returns (stream MetricsSnapshot)`.
+final class WatchMetricsCall: CallHandler {
+  private let call: ServerCall
+  private let loop: LoopContext
+  private var watch: MetricsWatch?
+
+  init(call: ServerCall, loop: LoopContext) {
+    self.call = call
+    self.loop = loop
+  }
+
+  override func onMessage(_ message: RawSpan) {
+    guard watch == nil else {
+      return call.finish(Status(.invalidArgument, "WatchMetrics takes one request"))
+    }
+    do {
+      let interval = try loop.requests.watchMetrics(message)
+      if let problem = MetricsWatch.problem(intervalMillis: interval) { return call.finish(problem) }
+      let call = call
+      let watch = MetricsWatch(
+        loop: loop, intervalMillis: interval, isWritable: { call.isWritable }, send: { call.send($0) },
+        finish: { call.finish($0) })
+      self.watch = watch
+      watch.start()
+    } catch {
+      call.finish(error.status)
+    }
+  }
+
+  override func onHalfClose() {
+    if watch == nil { call.finish(Status(.invalidArgument, "WatchMetrics needs a request")) }
+  }
+
+  override func onCancel(_ reason: CallEnd) { watch?.stop() }
+}

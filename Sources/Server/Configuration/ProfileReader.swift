@@ -1,0 +1,97 @@
+internal import Detection
+internal import MarketData
+
+/// Reads one profile: which symbols, which calendar, which detector settings.
+enum ProfileReader {
+  static func read(_ section: ConfigurationSection) -> ProfileConfiguration {
+    var profile = ProfileConfiguration(name: "", symbols: ["*"])
+    section.text("name") { profile.name = $0 }
+    if !ConfigurationReader.isName(profile.name) {
+      section.problem("name", "is '\(profile.name)'; must be 1 to 64 of letters, digits, '-', '_' and '.'")
+    }
+    if let symbols = section.texts("symbols") {
+      profile.symbols = symbols
+      if symbols.isEmpty { section.problem("symbols", "is empty; must name at least one symbol or pattern") }
+      for symbol in symbols where symbol.isEmpty || symbol.dropLast().contains("*") {
+        section.problem("symbols", "has '\(symbol)'; '*' may stand only at the end, and a symbol is not empty")
+      }
+    }
+    section.section("calendar") { calendar in
+      calendar.choice(
+        "preset", among: [("us_equities", TradingCalendar.usEquities), ("continuous", TradingCalendar.continuous)],
+        into: &profile.calendar)
+    }
+    section.duration("max_ahead", in: 0...86_400_000_000_000, into: &profile.maxAheadNanos)
+    section.section("detectors") { detectors in
+      detectors.section("tick") { tick in
+        read(tick, into: &profile.tick)
+        for problem in profile.tick.problems() { tick.problem(problem.key, problem.message) }
+      }
+    }
+    return profile
+  }
+
+  private static func read(_ tick: ConfigurationSection, into settings: inout TickDetectorSettings) {
+    tick.duration("lateness_tolerance", into: &settings.latenessToleranceNanos)
+    tick.section("print_filter") { section in
+      section.boolean("enabled", into: &settings.printFilter.enabled)
+      section.number("jump_pct", into: &settings.printFilter.jumpPct)
+      section.number("floor", into: &settings.printFilter.floor)
+      section.integer("confirm", in: 2...1_000, into: &settings.printFilter.confirm)
+    }
+    tick.section("activity") { section in
+      section.duration("sigma_sample", into: &settings.activity.sigmaSampleNanos)
+      section.duration("sigma_time", into: &settings.activity.sigmaTimeNanos)
+      section.duration("window", into: &settings.activity.windowNanos)
+      section.duration("volume_time", into: &settings.activity.volumeTimeNanos)
+    }
+    tick.section("high_low") { readHighLow($0, into: &settings.highLow) }
+    tick.section("surge") { section in
+      section.boolean("enabled", into: &settings.surge.enabled)
+      section.number("z", into: &settings.surge.z)
+      section.number("min_move_pct", into: &settings.surge.minMovePct)
+      section.number("volume_ratio", into: &settings.surge.volumeRatio)
+      section.duration("warm_up", into: &settings.surge.warmUpNanos)
+      section.duration("cooldown", into: &settings.surge.cooldownNanos)
+    }
+    tick.section("volume_spike") { section in
+      section.boolean("enabled", into: &settings.volumeSpike.enabled)
+      section.number("multiple", into: &settings.volumeSpike.multiple)
+      section.duration("warm_up", into: &settings.volumeSpike.warmUpNanos)
+    }
+    tick.section("trend") { section in
+      section.boolean("enabled", into: &settings.trend.enabled)
+      if let horizons = section.durations("horizons") {
+        settings.trend.horizonsNanos = horizons
+      }
+      if let counts = section.texts("min_samples") {
+        settings.trend.minSamples = counts.map { UInt32($0) ?? 0 }
+      }
+      section.number("enter_r2", into: &settings.trend.enterR2)
+      section.number("enter_move_pct", into: &settings.trend.enterMovePct)
+      section.number("enter_v", into: &settings.trend.enterV)
+      section.number("exit_r2", into: &settings.trend.exitR2)
+    }
+  }
+
+  private static func readHighLow(
+    _ section: ConfigurationSection, into settings: inout TickDetectorSettings.HighLow
+  ) {
+    section.boolean("enabled", into: &settings.enabled)
+    section.duration("cooldown", into: &settings.cooldownNanos)
+    section.duration("reversal_window", into: &settings.reversalWindowNanos)
+    section.number("volume_weight", into: &settings.volumeWeight)
+    section.number("extended_hours_factor", into: &settings.extendedHoursFactor)
+    section.number("opening_factor", into: &settings.openingFactor)
+    section.duration("opening_time", into: &settings.openingTimeNanos)
+    var bands: [TickDetectorSettings.Band] = []
+    let given = section.sections("bands") { band in
+      var read = TickDetectorSettings.Band(below: .infinity, minChange: 0, minChangePct: 0)
+      band.number("below", into: &read.below)
+      band.number("min_change", into: &read.minChange)
+      band.number("min_change_pct", into: &read.minChangePct)
+      bands.append(read)
+    }
+    if given { settings.bands = bands }
+  }
+}

@@ -1,0 +1,190 @@
+internal import Detection
+internal import Events
+internal import GRPC
+internal import HTTP2
+internal import LockFree
+internal import Logging
+package import Channels
+package import MarketData
+internal import NIOCore
+internal import NIOPosix
+internal import Synchronization
+internal import Transport
+internal import WireCodec
+
+/// A whole server in this process: channels, sequencer, event log, services and listener, composed from one configuration.
+///
+/// ```
+///   let server = PenstockServer(configuration)
+///   let port = try await server.start()
+///   …
+///   await server.shutdown()
+/// ```
+package final class PenstockServer: Sendable {
+  package static let version = "0.1.0"
+
+  package let configuration: ServerConfiguration
+  private let clock: any Clock
+  private let log: MemoryEventLog
+  private let router: ChannelRouter
+  private let queue: ManyToOneQueue<SequencerInput>
+  private let sequencer: Sequencer<ProtobufEventEncoder>
+  private let sequencerThread = Guarded<NamedThread?>(nil)
+  private let group: MultiThreadedEventLoopGroup
+  private let loops: Loops
+  private let shared: SharedState
+  private let transport: ServerTransport
+  private let health = HealthRegistry(services: Services.names)
+
+  /// - Parameter configuration: read by `ConfigurationReader`, or the default.
+  package init(_ configuration: ServerConfiguration = ServerConfiguration(), clock: any Clock = SystemClock()) {
+    self.configuration = configuration
+    self.clock = clock
+    let composed = Composition(configuration, clock: clock)
+    router = composed.router
+    let log = MemoryEventLog(
+      keepEvents: configuration.eventLog.keepEvents, keepBytes: configuration.eventLog.keepBytes)
+    self.log = log
+    let queue = ManyToOneQueue<SequencerInput>(capacity: 16_384)
+    self.queue = queue
+    let loopCount = configuration.eventLoops > 0 ? configuration.eventLoops : min(8, System.coreCount)
+    group = MultiThreadedEventLoopGroup(numberOfThreads: loopCount)
+    let loops = Loops(eventLoops: Array(group.makeIterator()))
+    self.loops = loops
+    let router = router
+    let sequencer = Sequencer(
+      log: log, queue: queue,
+      encoder: ProtobufEventEncoder(symbols: router.registry.symbols, channels: router.channels.map(\.name)),
+      clock: clock, passed: { router.watermark }, markersOut: { loops.post($0) }, wake: { loops.wakeFeeds() })
+    self.sequencer = sequencer
+    let gauges = ServerGauges()
+    let shared = SharedState(
+      configuration: configuration, clock: clock, router: router, log: log, watermark: { sequencer.watermark },
+      metrics: { gauges.snapshot() })
+    self.shared = shared
+    let health = health
+    let reflection = ReflectionService(
+      descriptorSets: [DescriptorSet.penstock, ReflectionService.builtInDescriptorSet()])
+    transport = ServerTransport(configuration: Self.transport(configuration), group: group) { index, eventLoop in
+      let context = loops.makeContext(index: index, eventLoop: eventLoop, shared: shared)
+      let service = HealthService(registry: health)
+      let mailbox = context.mailbox
+      context.publishHealth = { service.publishChanges() }
+      health.observe { mailbox.post { $0.publishHealth() } }
+      return Services.table(loop: context, health: service, reflection: reflection)
+    }
+    gauges.connect(shared: shared, loops: loops, transport: transport)
+  }
+
+  private static func transport(_ configuration: ServerConfiguration) -> ServerTransportConfiguration {
+    var grpc = GRPCServerConfiguration()
+    grpc.maxMessageBytes = configuration.limits.maxMessageBytes
+    grpc.pendingBytes = PendingBytesBudget(limit: configuration.limits.pendingBytes)
+    grpc.http2.maxConcurrentStreams = configuration.limits.maxConcurrentStreams
+    if configuration.keepalive.intervalNanos > 0 {
+      grpc.keepaliveIntervalNanos = configuration.keepalive.intervalNanos
+      grpc.keepaliveTimeoutNanos = configuration.keepalive.timeoutNanos
+    }
+    return ServerTransportConfiguration(
+      host: configuration.listen.host, port: configuration.listen.port,
+      maxConnections: configuration.limits.maxConnections, grpc: grpc)
+  }
+
+  /// Starts the threads and opens the listener; returns the port.
+  /// - Throws: `ListenError`; nothing runs then.
+  package func start() async throws -> Int {
+    let sequencer = sequencer
+    sequencerThread.withLock { $0 = NamedThread("sequencer") { sequencer.run() } }
+    router.start(output: queue)
+    do {
+      return try await transport.start()
+    } catch {
+      await stopThreads()
+      try? await group.shutdownGracefully()
+      throw error
+    }
+  }
+
+  /// The snapshot that `GetMetrics` gives.
+  package var metrics: MetricsSnapshot { shared.metrics() }
+
+  /// Ends in order: no new work (health NOT_SERVING, GOAWAY), what has been published is processed and acknowledged, subscribers get every
+  /// event, and what is still open when `grace` has passed is closed.
+  /// - Returns: whether everything ended by itself.
+  @discardableResult
+  package func shutdown(graceNanos: Int64? = nil) async -> Bool {
+    let grace = graceNanos ?? configuration.drainNanos
+    let deadline = clock.monotonicNow.nanoseconds &+ grace
+    health.setAll(.notServing)
+    shared.isDraining.store(true, ordering: .relaxed)
+    await transport.beginDrain()
+    loops.forEach { $0.drainPublishing() }
+    let published = await loops.wait(until: deadline, clock) { $0.publishStreamCount == 0 }
+    await stopThreads()
+    loops.forEach { $0.drainFeeds() }
+    let delivered = await loops.wait(until: deadline, clock) { $0.feedCount == 0 }
+    await waitForConnections(until: deadline)
+    await transport.close()
+    loops.detach()
+    try? await group.shutdownGracefully()
+    return published && delivered
+  }
+
+  /// Clients that have their statuses close their connections, or the server does at the deadline.
+  private func waitForConnections(until deadline: Int64) async {
+    let last = min(deadline, clock.monotonicNow.nanoseconds &+ 1_000_000_000)
+    while transport.meters.openCalls.load(ordering: .relaxed) > 0, clock.monotonicNow.nanoseconds < last {
+      try? await Task.sleep(nanoseconds: 5_000_000)
+    }
+  }
+
+  /// Workers finish their rings, then the sequencer its own.
+  private func stopThreads() async {
+    let router = router
+    let queue = queue
+    let thread = sequencerThread.withLock { thread in
+      defer { thread = nil }
+      return thread
+    }
+    await withCheckedContinuation { continuation in
+      _ = NamedThread("stop") {
+        router.stop()
+        queue.close()
+        thread?.join()
+        continuation.resume()
+      }
+    }
+  }
+}
+
+/// The channels and their registry, as the configuration describes them.
+private struct Composition {
+  let router: ChannelRouter
+
+  init(_ configuration: ServerConfiguration, clock: any Clock) {
+    let symbols = SymbolTable(capacity: configuration.limits.maxSymbols)
+    let profileNames = configuration.profiles.map(\.name)
+    let registry = SymbolRegistry(
+      symbols: symbols,
+      profiles: configuration.profiles.map {
+        RoutedProfile(patterns: $0.symbols.map { SymbolPattern($0) }, maxAheadNanos: $0.maxAheadNanos)
+      },
+      channels: configuration.channels.map { channel in
+        RoutedChannel(
+          name: channel.name, type: channel.type, profiles: Set(channel.profiles.compactMap { profileNames.firstIndex(of: $0) }))
+      })
+    let channels = configuration.channels.enumerated().map { index, channel in
+      TickChannel(
+        configuration: TickChannelConfiguration(
+          name: channel.name, ringCapacity: channel.ringCapacity,
+          batching: channel.batching.strategy == .immediate ? .immediate : .adaptive,
+          maxBatch: channel.batching.maxBatch, idle: IdleStrategy(rawValue: channel.wait.rawValue) ?? .park),
+        index: index, clock: clock)
+    }
+    router = ChannelRouter(
+      channels: channels, registry: registry,
+      profiles: configuration.profiles.map {
+        TickProfile(name: $0.name, calendar: $0.calendar, settings: $0.tick)
+      })
+  }
+}

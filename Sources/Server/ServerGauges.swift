@@ -1,0 +1,46 @@
+internal import Channels
+internal import Events
+internal import LockFree
+internal import MarketData
+internal import Synchronization
+internal import Transport
+
+/// Puts the snapshot of one moment together from everybody's counters.
+final class ServerGauges: Sendable {
+  private struct Sources {
+    weak var shared: SharedState?
+    weak var loops: Loops?
+    weak var transport: ServerTransport?
+  }
+
+  private let sources = Guarded(Sources())
+
+  func connect(shared: SharedState, loops: Loops, transport: ServerTransport) {
+    sources.withLock { $0 = Sources(shared: shared, loops: loops, transport: transport) }
+  }
+
+  func snapshot() -> MetricsSnapshot {
+    var snapshot = MetricsSnapshot()
+    let sources = sources.withLock { $0 }
+    guard let shared = sources.shared else { return snapshot }
+    snapshot.timestampNanos = shared.clock.unixNow.nanoseconds
+    snapshot.channels = shared.router.channels.map { $0.metrics() }
+    snapshot.router = shared.router.routerMetrics(of: snapshot.channels)
+    snapshot.server.subscribers = UInt64(max(0, shared.subscribers.load(ordering: .relaxed)))
+    snapshot.server.publishedItems = shared.publishedItems.load(ordering: .relaxed)
+    snapshot.server.rejectedItems = shared.rejectedItems.load(ordering: .relaxed)
+    snapshot.server.lastEventSequence = shared.log.lastSequence
+    snapshot.server.residentBytes = ProcessUsage.residentBytes
+    snapshot.server.cpuSeconds = ProcessUsage.cpuSeconds
+    snapshot.server.uptimeNanos = UInt64(
+      max(0, shared.clock.monotonicNow.nanoseconds &- shared.startedMonotonic.nanoseconds))
+    if let transport = sources.transport {
+      snapshot.server.connections = UInt64(transport.connectionCount)
+      snapshot.server.streams = UInt64(max(0, transport.meters.openCalls.load(ordering: .relaxed)))
+      snapshot.server.bytesIn = transport.meters.bytesIn.load(ordering: .relaxed)
+      snapshot.server.bytesOut = transport.meters.bytesOut.load(ordering: .relaxed)
+    }
+    if let loops = sources.loops { snapshot.server.tickToEvent = loops.tickToEvent }
+    return snapshot
+  }
+}

@@ -1,0 +1,48 @@
+internal import Channels
+internal import Events
+internal import GRPC
+internal import LockFree
+internal import MarketData
+internal import Synchronization
+internal import WireCodec
+
+/// What all event loops of one server share; everything in it is safe to use from any thread.
+final class SharedState: Sendable {
+  static let draining = Status(.unavailable, "server is draining")
+
+  let configuration: ServerConfiguration
+  let clock: any Clock
+  let router: ChannelRouter
+  let log: MemoryEventLog
+  let publishers: PublisherDirectory
+  let startedTime: UnixNanos
+  let startedMonotonic: MonotonicNanos
+  /// The newest event time that all channels have passed and whose events are in the log.
+  let watermark: @Sendable () -> UnixNanos
+  /// The snapshot of this moment; set once, by the server.
+  let metrics: @Sendable () -> MetricsSnapshot
+  let rejectedItems = Atomic<UInt64>(0)
+  let publishedItems = Atomic<UInt64>(0)
+  let subscribers = Atomic<Int>(0)
+  let publishStreams = Atomic<Int>(0)
+  let isDraining = Atomic<Bool>(false)
+
+  init(
+    configuration: ServerConfiguration, clock: any Clock, router: ChannelRouter, log: MemoryEventLog,
+    watermark: @escaping @Sendable () -> UnixNanos, metrics: @escaping @Sendable () -> MetricsSnapshot
+  ) {
+    self.configuration = configuration
+    self.clock = clock
+    self.router = router
+    self.log = log
+    self.watermark = watermark
+    self.metrics = metrics
+    publishers = PublisherDirectory(limit: configuration.limits.maxPublishers)
+    startedTime = clock.unixNow
+    startedMonotonic = clock.monotonicNow
+  }
+
+  var decoderLimits: DecoderLimits { DecoderLimits(maxItems: configuration.limits.maxItems) }
+
+  var channelNames: [String] { router.channels.map(\.name) }
+}

@@ -1,0 +1,120 @@
+internal import GRPC
+internal import MarketData
+internal import NIOCore
+internal import Synchronization
+
+/// Joins one socket to one `GRPCServerConnection`: bytes read go in, its output is written as one flush a read.
+///
+/// A socket that takes no more leaves the output where it is, in the connection, where flow control bounds it.
+final class ServerConnectionHandler: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  struct BeginDrain: Sendable {}
+
+  private static let writeBytes = 128 << 10
+
+  private let connection: GRPCServerConnection
+  private let meters: TransportMeters
+  private let clock = SystemClock()
+  private var context: ChannelHandlerContext?
+  private var timer: Scheduled<Void>?
+  private var timerDeadline: MonotonicNanos?
+  private var isReading = false
+  private var countedCalls = 0
+
+  init(configuration: GRPCServerConfiguration, dispatcher: any CallDispatcher, peer: String, meters: TransportMeters) {
+    connection = GRPCServerConnection(
+      configuration: configuration, dispatcher: dispatcher, peer: peer, now: clock.monotonicNow)
+    self.meters = meters
+    connection.onOutputReady = { [unowned self] in outputReady() }
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    if context.channel.isActive { flush() }
+  }
+
+  func channelActive(context: ChannelHandlerContext) { flush() }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let buffer = unwrapInboundIn(data)
+    meters.bytesIn.wrappingAdd(UInt64(buffer.readableBytes), ordering: .relaxed)
+    isReading = true
+    connection.receive(buffer.readableBytesSpan, now: clock.monotonicNow)
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    isReading = false
+    flush()
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if context.channel.isWritable { flush() }
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    guard event is BeginDrain else { return context.fireUserInboundEventTriggered(event) }
+    connection.beginDrain()
+    flush()
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    timer?.cancel()
+    self.context = nil
+    connection.connectionLost()
+    count()
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+  /// Handlers produce output outside a read: it is taken at the end of this turn of the loop, once.
+  private func outputReady() {
+    guard !isReading, let context else { return }
+    context.eventLoop.assumeIsolated().execute { self.flush() }
+  }
+
+  private func flush() {
+    guard let context else { return }
+    var wrote = false
+    while context.channel.isWritable {
+      var buffer = context.channel.allocator.buffer(capacity: 4_096)
+      let more = connection.takeOutput(upTo: Self.writeBytes) { bytes in
+        bytes.withUnsafeBytes { _ = buffer.writeBytes($0) }
+      }
+      guard buffer.readableBytes > 0 else { break }
+      meters.bytesOut.wrappingAdd(UInt64(buffer.readableBytes), ordering: .relaxed)
+      context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+      wrote = true
+      if !more { break }
+    }
+    count()
+    if connection.wantsToClose, context.channel.isWritable || !wrote {
+      context.close(promise: nil)
+      return
+    }
+    armTimer()
+  }
+
+  private func count() {
+    let calls = context == nil ? 0 : connection.openCalls
+    guard calls != countedCalls else { return }
+    meters.openCalls.wrappingAdd(calls - countedCalls, ordering: .relaxed)
+    countedCalls = calls
+  }
+
+  private func armTimer() {
+    guard let context, let deadline = connection.nextDeadline else { return }
+    if let timerDeadline, timerDeadline <= deadline { return }
+    timer?.cancel()
+    timerDeadline = deadline
+    let wait = max(0, deadline.nanoseconds &- clock.monotonicNow.nanoseconds)
+    timer = context.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(wait)) {
+      self.timerDeadline = nil
+      self.connection.advance(to: self.clock.monotonicNow)
+      self.flush()
+    }
+  }
+}
