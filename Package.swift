@@ -67,7 +67,9 @@ let serverTargets: [Target] = [
     ]),
   .executableTarget(name: "penstock", dependencies: ["CommandLine"], swiftSettings: ours),
   tests("Transport", nio + ["Transport", "GRPC", "HTTP2", "TestKit"]),
-  tests("Server", nio + ["Server", "Transport", "GRPC", "WireCodec", "Channels", "Events", "Detection", "MarketData", "TestKit"]),
+  tests(
+    "Server",
+    nio + ["Server", "Transport", "GRPC", "WireCodec", "Channels", "Events", "Detection", "MarketData", "TestKit"]),
   tests("CommandLine", ["CommandLine", "Server", "TestKit"]),
 ]
 

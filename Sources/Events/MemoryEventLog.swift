@@ -56,7 +56,9 @@ package final class MemoryEventLog: Sendable {
         if segments[middle].firstSequence <= sequence { low = middle } else { high = middle }
       }
       let segment = segments[low]
-      guard sequence >= segment.firstSequence, sequence < segment.firstSequence + UInt64(segment.count) else { return nil }
+      guard sequence >= segment.firstSequence, sequence < segment.firstSequence + UInt64(segment.count) else {
+        return nil
+      }
       return segment
     }
   }

@@ -254,7 +254,6 @@ package struct Subscription {
     if let older = conflated.updateValue(newest, forKey: key) {
       leftOut = (min(leftOut?.first ?? older.sequence, older.sequence), max(leftOut?.last ?? 0, older.sequence))
     }
-    position = max(position, sequence + 1)
   }
 
   private mutating func nextConflated() -> Output? {

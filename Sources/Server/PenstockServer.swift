@@ -1,10 +1,10 @@
+package import Channels
 internal import Detection
 internal import Events
 internal import GRPC
 internal import HTTP2
 internal import LockFree
 internal import Logging
-package import Channels
 package import MarketData
 internal import NIOCore
 internal import NIOPosix
@@ -171,7 +171,8 @@ private struct Composition {
       },
       channels: configuration.channels.map { channel in
         RoutedChannel(
-          name: channel.name, type: channel.type, profiles: Set(channel.profiles.compactMap { profileNames.firstIndex(of: $0) }))
+          name: channel.name, type: channel.type,
+          profiles: Set(channel.profiles.compactMap { profileNames.firstIndex(of: $0) }))
       })
     let channels = configuration.channels.enumerated().map { index, channel in
       TickChannel(

@@ -14,7 +14,8 @@ package final class ClientTransport: Sendable {
   }
 
   package static func connect(
-    host: String, port: Int, group: any EventLoopGroup, configuration: GRPCClientConfiguration = GRPCClientConfiguration()
+    host: String, port: Int, group: any EventLoopGroup,
+    configuration: GRPCClientConfiguration = GRPCClientConfiguration()
   ) async throws -> ClientTransport {
     var configuration = configuration
     configuration.authority = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"

@@ -65,7 +65,8 @@ package final class ServerTransport: Sendable {
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .childChannelOption(.maxMessagesPerRead, value: 4)
       .childChannelOption(
-        .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 4_096, initial: 65_536, maximum: 262_144))
+        .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 4_096, initial: 65_536, maximum: 262_144)
+      )
       .childChannelInitializer { channel in self.adopt(channel) }
     do {
       let channel = try await bootstrap.bind(host: configuration.host, port: configuration.port).get()

@@ -23,7 +23,9 @@ extension PublishDecoder {
     var survey = Survey()
     var reader = WireReader(bytes)
     while !reader.isAtEnd {
-      guard let (number, value) = reader.field() else { throw .malformed("field \(survey.payload) is cut off or of no known kind") }
+      guard let (number, value) = reader.field() else {
+        throw .malformed("field \(survey.payload) is cut off or of no known kind")
+      }
       switch (number, value) {
       case (1, .varint(let sequence)):
         survey.sequence = sequence
@@ -155,7 +157,9 @@ extension PublishDecoder {
   private func tick(_ pointer: UnsafeMutablePointer<Penstock__V1__Tick>?, _ index: Int, _ survey: Survey) {
     guard let tick = pointer?.pointee else { return reject(index, .badSymbol, "symbol is empty") }
     let symbol = text(tick.symbol, length: at(index, of: survey.symbolLengths))
-    guard let base = symbol.baseAddress, symbol.count > 0 else { return reject(index, .badSymbol, "symbol is empty; must be 1 to 64 bytes") }
+    guard let base = symbol.baseAddress, symbol.count > 0 else {
+      return reject(index, .badSymbol, "symbol is empty; must be 1 to 64 bytes")
+    }
     take(
       symbol: base, count: symbol.count, readable: symbol.count, time: tick.timestamp_ns, price: tick.price,
       size: tick.size, conditions: tick.conditions, index: index)
@@ -165,7 +169,8 @@ extension PublishDecoder {
     guard let bar = pointer?.pointee else { return reject(index, .badSymbol, "symbol is empty") }
     let symbol = text(bar.symbol, length: at(index, of: survey.symbolLengths))
     let numbers = ItemRules.BarNumbers(
-      durationNanos: bar.duration_ns, open: bar.open, high: bar.high, low: bar.low, close: bar.close, volume: bar.volume,
+      durationNanos: bar.duration_ns, open: bar.open, high: bar.high, low: bar.low, close: bar.close,
+      volume: bar.volume,
       vwap: bar.vwap)
     if let problem = ItemRules.problem(symbol: symbol) { return reject(index, .badSymbol, problem) }
     if let problem = ItemRules.problem(bar: numbers) { return reject(index, .badBar, problem) }

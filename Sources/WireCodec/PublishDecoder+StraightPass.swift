@@ -127,7 +127,8 @@ extension PublishDecoder {
     let known = columns.symbols.count
     if let bad = columns.firstIndex(notBelow: known) {
       return reject(
-        0, .badColumns, "symbol_index[\(bad)] is \(columns.index(bad)); the dictionary has \(known) symbols", items: count)
+        0, .badColumns, "symbol_index[\(bad)] is \(columns.index(bad)); the dictionary has \(known) symbols",
+        items: count)
     }
     columns.beginRoutes(known)
     for item in 0..<count {

@@ -186,7 +186,8 @@ package final class PublishDecoder {
     records.append(
       TickRecord(
         tick: Tick(
-          symbol: route.symbol, conditions: TickConditions(rawValue: conditions), eventTime: UnixNanos(time), price: price,
+          symbol: route.symbol, conditions: TickConditions(rawValue: conditions), eventTime: UnixNanos(time),
+          price: price,
           size: size),
         receivedTime: receivedTime, slot: slot, profile: route.profile, channel: route.channel))
     result.accepted &+= 1

@@ -83,7 +83,9 @@ package final class RequestDecoder {
 
   private func unpack<Message, R>(
     _ message: RawSpan, _ name: String,
-    _ function: (UnsafeMutablePointer<ProtobufCAllocator>?, Int, UnsafePointer<UInt8>?) -> UnsafeMutablePointer<Message>?,
+    _ function: (UnsafeMutablePointer<ProtobufCAllocator>?, Int, UnsafePointer<UInt8>?) -> UnsafeMutablePointer<
+      Message
+    >?,
     _ body: (UnsafeMutablePointer<Message>) -> R
   ) throws(DecodeError) -> R {
     arena.reset()

@@ -1,1 +1,3 @@
-print("penstock")
+import CommandLine
+
+await PenstockMain.run()

@@ -49,7 +49,8 @@ final class SessionCall: CallHandler, PublishOutput {
       }
     } catch {
       switch error {
-      case .malformed(let reason): end(Status(.invalidArgument, "frame \(frameNumber) is no valid ClientFrame: \(reason)"))
+      case .malformed(let reason):
+        end(Status(.invalidArgument, "frame \(frameNumber) is no valid ClientFrame: \(reason)"))
       case .tooManyItems, .arenaExhausted: end(error.status)
       }
     }

@@ -47,7 +47,8 @@ final class Loops: Sendable {
   var tickToEvent: LatencySummary { LatencyHistogram.summary(of: histograms.withLock { $0 }) }
 
   /// Waits until a condition holds on every loop, or the deadline passes.
-  func wait(until deadline: Int64, _ clock: any Clock, _ holds: @escaping @Sendable (LoopContext) -> Bool) async -> Bool {
+  func wait(until deadline: Int64, _ clock: any Clock, _ holds: @escaping @Sendable (LoopContext) -> Bool) async -> Bool
+  {
     while true {
       var all = true
       for mailbox in mailboxes {

@@ -59,6 +59,7 @@ final class PublishStream {
   private var rejections: [Acknowledgement.Rejection] = []
   private var blocked: BlockedFlush?
   private var isPaused = false
+  private var lastSent: Acknowledgement?
 
   init(slot: StreamSlot, loop: LoopContext, output: any PublishOutput, publisher: String?) {
     self.slot = slot
@@ -349,6 +350,11 @@ final class PublishStream {
 
   private func send(_ acknowledgement: Acknowledgement) {
     output?.send(acknowledgement)
+    lastSent = acknowledgement
+    // Rejections, the resume point and what blocks are told once.
+    lastSent?.rejections = []
+    lastSent?.resumeSequence = 0
+    lastSent?.blockedBy = nil
   }
 
   private func acknowledgement(blockedBy: Acknowledgement.Blocked?) -> Acknowledgement {
@@ -375,8 +381,9 @@ final class PublishStream {
     guard ledger.isSettled else { return }
     phase = .ended
     release()
-    // The last response covers everything, also where it tells nothing new.
-    send(acknowledgement(blockedBy: nil))
+    // The last response covers everything: where one that did has gone out, it need not be said again.
+    let last = acknowledgement(blockedBy: nil)
+    if last != lastSent { send(last) }
     output?.finish(status)
     output = nil
     loop.retire(self)

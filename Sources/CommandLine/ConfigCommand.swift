@@ -1,0 +1,33 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Server
+
+struct ConfigCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "config", abstract: "Checks a configuration file, or prints the documented default.",
+    subcommands: [Check.self, Default.self])
+
+  struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Names every problem of a file at once, with its key, line and valid range.",
+      discussion: "Example:\n  penstock config check penstock.yaml")
+
+    @Argument(help: "The file.")
+    var file: String
+
+    func run() throws {
+      let configuration = try ConfigurationFile.read(file)
+      Output.line(
+        "\(file) is good: \(configuration.channels.count) channels, \(configuration.profiles.count) profiles, listening on \(configuration.listen)"
+      )
+    }
+  }
+
+  struct Default: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Prints the default configuration with comments.",
+      discussion: "Example:\n  penstock config default > penstock.yaml")
+
+    func run() { Output.write(defaultConfigurationText, to: .standardOutput) }
+  }
+}

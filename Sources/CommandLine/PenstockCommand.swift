@@ -1,0 +1,26 @@
+package import ArgumentParser
+internal import Server
+
+/// `penstock`: the server, its demo and its tools.
+package struct PenstockCommand: AsyncParsableCommand {
+  package static let configuration = CommandConfiguration(
+    commandName: "penstock",
+    abstract: "Detects market events in streams of ticks, over gRPC.",
+    discussion: """
+      Start here:
+        penstock demo                       a server, a made-up market and its events, in one window
+        penstock serve                      the server alone, on 127.0.0.1:7171
+        penstock feed ticks.csv.gz          play a file of ticks into it
+        penstock watch                      see what it detects
+
+      Exit codes: 0 done, 64 wrong usage, 65 bad input data, 66 no such file, 69 server not reachable, 70 failed, 78 bad
+      configuration, 130 interrupted.
+      """,
+    version: PenstockServer.version,
+    subcommands: [
+      ServeCommand.self,
+      ConfigCommand.self,
+    ])
+
+  package init() {}
+}

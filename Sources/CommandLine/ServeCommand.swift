@@ -1,0 +1,55 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Server
+internal import Transport
+
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve", abstract: "Runs the server until SIGINT or SIGTERM.",
+    discussion: """
+      Without a file everything has its default: `penstock config default` prints it.
+      The first SIGINT or SIGTERM drains: what has been published is processed and acknowledged, subscribers get every event, then
+      the server ends with code 0. A second one ends it at once.
+
+      Examples:
+        penstock serve
+        penstock serve --listen 0.0.0.0:7171 --config penstock.yaml
+        penstock serve --listen 127.0.0.1:0            any free port, printed
+      """)
+
+  @Option(name: .long, help: "Configuration file (YAML).")
+  var config: String?
+
+  @Option(name: .long, help: "HOST:PORT to listen on; overrides the file.")
+  var listen: String?
+
+  @Option(name: .long, help: "Threads that serve connections; 0 = one for each core.")
+  var eventLoops: Int?
+
+  func run() async throws {
+    var configuration = try ConfigurationFile.read(config)
+    if let listen { configuration.listen = try ListenOption.parse(listen) }
+    if let eventLoops {
+      guard (0...64).contains(eventLoops) else {
+        throw ValidationError("--event-loops is \(eventLoops); must be from 0 to 64")
+      }
+      configuration.eventLoops = eventLoops
+    }
+    let signals = StopSignals()
+    let server = PenstockServer(configuration)
+    let port: Int
+    do {
+      port = try await server.start()
+    } catch let error as ListenError {
+      throw CommandFailure(.serverUnreachable, "\(error)")
+    }
+    let address = ListenAddress(host: configuration.listen.host, port: port)
+    Output.line(
+      "penstock \(PenstockServer.version): \(configuration.channels.count) tick channels, event log in memory")
+    Output.line("listening on \(address)")
+    await signals.first()
+    Output.note("draining: at most \(configuration.drainNanos / 1_000_000_000) s (a second signal ends at once)")
+    let inTime = await server.shutdown()
+    Output.note(inTime ? "drained; bye" : "the grace time has passed with clients still open; they were cut off")
+  }
+}
