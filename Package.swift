@@ -32,6 +32,8 @@ let coreTargets: [Target] = [
   core("HTTP2", ["CNghttp2", "MarketData"]),
   core("GRPC", ["HTTP2", "CGRPCProto", "MarketData"]),
   core("WireCodec", ["CPenstockProto", "CProtobufC", "LockFree", "MarketData", "Detection", "Channels", "Events"]),
+  .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+  core("DataFiles", ["CZlib"]),
   core("TestKit", ["LockFree", "MarketData", "Detection", "Channels", "Events", "HTTP2", "GRPC", "WireCodec"]),
   tests("LockFree", ["LockFree", "TestKit"]),
   tests("MarketData", ["MarketData", "TestKit"]),
@@ -40,6 +42,7 @@ let coreTargets: [Target] = [
   tests("Events", ["Events", "LockFree", "MarketData", "TestKit"]),
   tests("HTTP2", ["HTTP2", "TestKit"]),
   tests("GRPC", ["GRPC", "HTTP2", "TestKit"]),
+  tests("DataFiles", ["DataFiles", "TestKit"]),
   tests("WireCodec", ["WireCodec", "MarketData", "Channels", "Events", "TestKit"]),
 ]
 
@@ -60,7 +63,8 @@ let serverTargets: [Target] = [
   core(
     "CommandLine",
     nio + [
-      "Server", "Transport", "GRPC", "WireCodec", "Events", "Channels", "Detection", "MarketData", "LockFree",
+      "Server", "Transport", "GRPC", "WireCodec", "DataFiles", "Events", "Channels", "Detection", "MarketData",
+      "LockFree",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "Logging", package: "swift-log"),
       .product(name: "Histogram", package: "hdrhistogram-swift"),

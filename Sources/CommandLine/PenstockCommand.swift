@@ -18,7 +18,7 @@ package struct PenstockCommand: AsyncParsableCommand {
       """,
     version: PenstockServer.version,
     subcommands: [
-      ServeCommand.self,
+      ServeCommand.self, DemoCommand.self, FeedCommand.self, WatchCommand.self, GenerateCommand.self,
       ConfigCommand.self,
     ])
 

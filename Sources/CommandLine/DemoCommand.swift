@@ -1,0 +1,143 @@
+internal import ArgumentParser
+internal import DataFiles
+internal import Events
+internal import Foundation
+internal import MarketData
+internal import NIOPosix
+internal import Server
+internal import Synchronization
+internal import Transport
+internal import WireCodec
+
+struct DemoCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo", abstract: "Runs a server on a made-up market and shows what it detects.",
+    discussion: """
+      500 symbols trade around the clock. The market begins some minutes ago and catches up with now, so that the detectors are warm at
+      once. The port is open: other clients can publish and subscribe while the demo runs. Ctrl-C ends it with a summary.
+
+      Examples:
+        penstock demo
+        penstock demo --seconds 30 --seed 11
+      """)
+
+  @Option(name: .long, help: "HOST:PORT to listen on; another free port is taken where it is in use.")
+  var listen = "127.0.0.1:7171"
+
+  @Option(name: .long, help: "Seed of the market.")
+  var seed: UInt64 = 7
+
+  @Option(name: .long, help: "Ticks a second.")
+  var rate = 5_000.0
+
+  @Option(name: .long, help: "End after this many seconds; 0 = at Ctrl-C.")
+  var seconds = 0.0
+
+  /// How long ago the market begins.
+  private static let historyNanos: Int64 = 600_000_000_000
+
+  func run() async throws {
+    guard rate > 0, rate <= 1_000_000 else {
+      throw CommandFailure(.usage, "--rate is \(rate); must be from 0 to 1000000")
+    }
+    let clock = SystemClock()
+    let began = clock.monotonicNow
+    let signals = StopSignals()
+    let (server, address) = try await startServer()
+    Output.line(
+      "penstock \(PenstockServer.version) demo: 500 symbols, \(Int(rate)) ticks a second, listening on \(address)")
+    Output.line(
+      "join in: penstock watch --server \(address)   (Ctrl-C ends\(seconds > 0 ? ", or \(Int(seconds)) s" : ""))\n")
+    Output.line(EventTable.header)
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let tally = EventTally()
+    let watcher = try await watch(address, group, tally)
+    let deadline = seconds > 0 ? began.nanoseconds + Int64(seconds * 1e9) : Int64.max
+    let publisher = PublishClient(address: address, name: "demo", group: group)
+    try await publisher.open()
+    try await publish(publisher, clock, until: deadline, signals)
+    try await publisher.finish()
+    await server.shutdown(graceNanos: 3_000_000_000)
+    watcher.cancel()
+    summarise(publisher, tally, seconds: Double(clock.monotonicNow.nanoseconds - began.nanoseconds) / 1e9)
+  }
+
+  private func startServer() async throws -> (PenstockServer, ListenAddress) {
+    var configuration = ServerConfiguration()
+    configuration.listen = try ListenOption.parse(listen)
+    configuration.profiles[0].calendar = .continuous
+    for attempt in 0..<2 {
+      let server = PenstockServer(configuration)
+      do {
+        let port = try await server.start()
+        return (server, ListenAddress(host: configuration.listen.host, port: port))
+      } catch ListenError.portInUse where attempt == 0 {
+        Output.note("\(configuration.listen) is in use: taking any free port")
+        configuration.listen.port = 0
+      }
+    }
+    throw CommandFailure(.serverUnreachable, "no port is free on \(configuration.listen.host)")
+  }
+
+  /// Shows events as they come; on a terminal all, elsewhere too.
+  private func watch(
+    _ address: ListenAddress, _ group: MultiThreadedEventLoopGroup, _ tally: EventTally
+  ) async throws -> Task<Void, Never> {
+    let transport = try await ClientTransport.connect(host: address.host, port: address.port, group: group)
+    let table = EventTable(inColour: Output.wantsColour)
+    var request = SubscriptionRequest()
+    request.start = .sequence(1)
+    request.slowConsumer = 2
+    let responses = SubscribeClient.subscribe(request, on: transport, withJSON: false)
+    return Task {
+      for await case .response(.events(let events)) in responses {
+        for event in events {
+          tally.add(event.type)
+          Output.line(table.line(event))
+        }
+      }
+    }
+  }
+
+  private func publish(
+    _ publisher: PublishClient, _ clock: SystemClock, until deadline: Int64, _ signals: StopSignals
+  ) async throws {
+    let start = clock.unixNow.nanoseconds - Self.historyNanos
+    var market = MarketGenerator(seed: seed, symbols: 500, rate: rate, startNanos: start)
+    var sequence: UInt64 = 0
+    var rows: [ClientTick] = []
+    while !signals.hasStopped, clock.monotonicNow.nanoseconds < deadline {
+      let row = market.next()
+      rows.append(
+        ClientTick(symbol: row.symbol, timestampNanos: row.timestampNanos, price: row.price, size: row.size))
+      let ahead = row.timestampNanos - clock.unixNow.nanoseconds
+      guard rows.count >= 256 || ahead > 0 else { continue }
+      sequence += 1
+      try await publisher.send(sequence: sequence, ClientRequests.publish(columns: rows, sequence: sequence))
+      rows.removeAll(keepingCapacity: true)
+      if ahead > 0 { try await Task.sleep(nanoseconds: UInt64(min(ahead, 20_000_000))) }
+    }
+  }
+
+  private func summarise(_ publisher: PublishClient, _ tally: EventTally, seconds: Double) {
+    let totals = publisher.totals
+    Output.line("")
+    Output.line(
+      "\(String(format: "%.0f", seconds)) s: \(totals.accepted) ticks accepted, \(totals.quarantined) quarantined, \(tally.total) events:"
+    )
+    for (type, count) in tally.counts { Output.line("  \(EventTable.pad(type, 20))\(count)") }
+  }
+}
+
+/// Events by type.
+final class EventTally: Sendable {
+  private let byType = Mutex<[String: Int]>([:])
+
+  func add(_ type: String) { byType.withLock { $0[type, default: 0] += 1 } }
+
+  var total: Int { byType.withLock { $0.values.reduce(0, +) } }
+
+  var counts: [(type: String, count: Int)] {
+    byType.withLock { counts in counts.map { ($0.key, $0.value) }.sorted { $0.1 > $1.1 } }
+  }
+}

@@ -1,0 +1,40 @@
+internal import Foundation
+internal import WireCodec
+
+/// Events as lines of a table for people.
+struct EventTable {
+  let inColour: Bool
+
+  static let header =
+    "time (UTC)     symbol     event               dir    price        signif.  what"
+
+  func line(_ event: ReceivedEvent) -> String {
+    let direction = event.direction
+    let mark = direction == "UP" ? "▲ up" : direction == "DOWN" ? "▼ down" : "■ flat"
+    let text = [
+      Self.time(event.timestampNanos), Self.pad(event.symbol, 10), Self.pad(event.type, 19), Self.pad(mark, 6),
+      Self.pad(Self.number(event.price), 12), Self.pad(String(format: "%.1f", event.significance), 8), event.session,
+    ].joined(separator: " ")
+    guard inColour else { return text }
+    let colour = direction == "UP" ? "32" : direction == "DOWN" ? "31" : "33"
+    return "\u{1B}[\(colour)m\(text)\u{1B}[0m"
+  }
+
+  static func time(_ nanoseconds: Int64) -> String {
+    let millis = nanoseconds / 1_000_000 % 86_400_000
+    return String(
+      format: "%02lld:%02lld:%02lld.%03lld ", millis / 3_600_000, millis / 60_000 % 60, millis / 1_000 % 60,
+      millis % 1_000)
+  }
+
+  static func pad(_ text: String, _ width: Int) -> String {
+    text.count >= width ? text : text + String(repeating: " ", count: width - text.count)
+  }
+
+  /// A price without needless zeros.
+  static func number(_ value: Double) -> String {
+    let text = String(format: value.magnitude < 1 ? "%.6f" : "%.4f", value)
+    let trimmed = text.contains(".") ? text.replacing(/0+$/, with: "") : text
+    return trimmed.hasSuffix(".") ? String(trimmed.dropLast()) : trimmed
+  }
+}

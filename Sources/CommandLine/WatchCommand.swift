@@ -1,0 +1,158 @@
+internal import ArgumentParser
+internal import Events
+internal import Foundation
+internal import GRPC
+internal import MarketData
+internal import NIOPosix
+internal import Server
+internal import Transport
+internal import WireCodec
+
+struct WatchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watch", abstract: "Shows detected events as they happen.",
+    discussion: """
+      A lost connection is taken up again after the last event: none is lost or shown twice while the server keeps them.
+
+      Examples:
+        penstock watch
+        penstock watch --symbol SPY --symbol 'BRK*' --type HIGH --type LOW
+        penstock watch --from 1 --until-caught-up --json > events.jsonl
+      """)
+
+  @Option(name: .long, help: "The server's HOST:PORT.")
+  var server = "127.0.0.1:7171"
+
+  @Option(name: .long, help: "Only these symbols; AB* is a prefix. May be repeated.")
+  var symbol: [String] = []
+
+  @Option(name: .long, help: "Only these types, such as HIGH or SURGE. May be repeated.")
+  var type: [String] = []
+
+  @Option(name: .long, help: "Only these channels. May be repeated.")
+  var channel: [String] = []
+
+  @Option(name: .long, help: "UP, DOWN or FLAT. May be repeated.")
+  var direction: [String] = []
+
+  @Option(name: .long, help: "PRE, REGULAR, POST or CONTINUOUS. May be repeated.")
+  var session: [String] = []
+
+  @Option(name: .long, help: "Only events at least this significant, 0 to 100.")
+  var minSignificance = 0.0
+
+  @Option(name: .long, help: "Start at this sequence; 1 = all that is kept.")
+  var from: UInt64?
+
+  @Option(name: .long, help: "When too slow: disconnect, drop-oldest or conflate.")
+  var policy = "disconnect"
+
+  @Flag(name: .long, help: "End when everything kept has been shown.")
+  var untilCaughtUp = false
+
+  @Flag(name: .long, help: "One line of JSON for each event.")
+  var json = false
+
+  func run() async throws {
+    let address = try ListenOption.parse(server)
+    var request = try makeRequest()
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let signals = StopSignals()
+    let table = EventTable(inColour: Output.wantsColour)
+    if !json { Output.line(EventTable.header) }
+    var failures = 0
+    var shown = 0
+    while true {
+      let transport: ClientTransport
+      do {
+        transport = try await ClientTransport.connect(host: address.host, port: address.port, group: group)
+      } catch {
+        failures += 1
+        guard shown > 0 || failures > 1, failures < 8 else {
+          throw CommandFailure(
+            .serverUnreachable,
+            "no server answers at \(address); start one with `penstock serve`, or name it with --server")
+        }
+        try await Task.sleep(nanoseconds: 100_000_000 << UInt64(failures))
+        continue
+      }
+      let stop = Task {
+        await signals.first()
+        await transport.close()
+      }
+      var end = Status(.unavailable, "the connection was lost")
+      for await item in SubscribeClient.subscribe(request, on: transport, withJSON: json) {
+        switch item {
+        case .response(let response):
+          failures = 0
+          shown += show(response, table, &request)
+        case .ended(let status): end = status
+        }
+      }
+      stop.cancel()
+      await transport.close()
+      if signals.hasStopped {
+        if !json { Output.note("\(shown) events shown") }
+        return
+      }
+      switch end.code {
+      case .ok: return
+      case .unavailable, .internalError, .unknown:
+        failures += 1
+        guard failures < 8 else { throw CommandFailure(.serverUnreachable, "the server at \(address) is gone") }
+        Output.note("\(end.message); connecting again")
+        try await Task.sleep(nanoseconds: 100_000_000 << UInt64(failures))
+      case .invalidArgument: throw CommandFailure(.usage, "the server refuses: \(end.message)")
+      default: throw CommandFailure(.failed, end.message)
+      }
+    }
+  }
+
+  /// Shows a response, and moves the request on so that a new connection goes on behind it.
+  private func show(_ response: ReceivedResponse, _ table: EventTable, _ request: inout SubscriptionRequest) -> Int {
+    switch response {
+    case .events(let events):
+      for event in events { Output.line(json ? event.json : table.line(event)) }
+      if let last = events.last { request.start = .sequence(last.sequence + 1) }
+      return events.count
+    case .missed(let first, let last, let reason):
+      Output.note("missed \(first) to \(last): \(reason)")
+    case .heartbeat(let last, _, _, let logID), .caughtUp(let last, let logID):
+      request.logID = logID
+      if case .now = request.start, !untilCaughtUp { request.start = .sequence(last + 1) }
+    case .unknown: break
+    }
+    return 0
+  }
+
+  private func makeRequest() throws -> SubscriptionRequest {
+    var request = SubscriptionRequest()
+    request.symbols = symbol
+    request.channels = channel
+    request.minSignificance = minSignificance
+    request.endWhenCaughtUp = untilCaughtUp
+    request.types = try numbers(type, "--type", EventType.allCases.map { ($0.wireName, Int32($0.rawValue)) })
+    request.directions = try numbers(
+      direction, "--direction", [Direction.up, .down, .flat].map { ($0.wireName, Int32($0.rawValue)) })
+    request.sessions = try numbers(
+      session, "--session", TradingSession.allCases.map { ($0.wireName, Int32($0.rawValue)) })
+    if let from { request.start = .sequence(from) }
+    switch policy {
+    case "disconnect": request.slowConsumer = 1
+    case "drop-oldest": request.slowConsumer = 2
+    case "conflate": request.slowConsumer = 3
+    default: throw CommandFailure(.usage, "--policy is '\(policy)'; must be disconnect, drop-oldest or conflate")
+    }
+    return request
+  }
+
+  private func numbers(_ texts: [String], _ option: String, _ known: [(name: String, value: Int32)]) throws -> [Int32] {
+    try texts.map { text in
+      guard let match = known.first(where: { $0.name == text.uppercased() }) else {
+        throw CommandFailure(
+          .usage, "\(option) is '\(text)'; must be one of \(known.map(\.name).joined(separator: ", "))")
+      }
+      return match.value
+    }
+  }
+}

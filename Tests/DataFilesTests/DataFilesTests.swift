@@ -1,0 +1,95 @@
+import DataFiles
+import Foundation
+import TestKit
+import Testing
+
+@Suite struct DataFilesTests {
+  private func file(_ bytes: [UInt8]) throws -> String {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+    return path
+  }
+
+  private func gzip(_ text: String) throws -> [UInt8] {
+    let plain = try file(Array(text.utf8))
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/gzip")
+    process.arguments = ["-c", plain]
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    try process.run()
+    let bytes = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Array(bytes)
+  }
+
+  private func lines(_ bytes: [UInt8]) throws -> [String] {
+    let reader = try LineReader(path: try file(bytes))
+    var found: [String] = []
+    while let line = try reader.next() { found.append(line) }
+    return found
+  }
+
+  @Test func plainAndCompressedFilesReadAlike() throws {
+    let text = (0..<50_000).map { "line \($0)" }.joined(separator: "\n")
+    let expected = text.split(separator: "\n").map(String.init)
+    #expect(try lines(Array(text.utf8)) == expected)
+    #expect(try lines(try gzip(text)) == expected)
+    #expect(try lines(try gzip("a\r\nb\n") + gzip("c\n")) == ["a", "b", "c"])
+    #expect(try lines([]) == [])
+  }
+
+  @Test func damagedFilesAreTold() throws {
+    let whole = try gzip((0..<50_000).map { "line \($0 * 7919)" }.joined(separator: "\n"))
+    #expect { try lines(Array(whole.dropLast(100))) } throws: {
+      ($0 as? DataFileError).map { "\($0)".contains("ends in the middle") } ?? false
+    }
+    var damaged = whole
+    for place in 1_000..<1_100 { damaged[place] ^= 0xFF }
+    #expect(throws: DataFileError.self) { try lines(damaged) }
+    #expect(throws: DataFileError.lineTooLong(line: 1)) { try lines([UInt8](repeating: 65, count: 400_000)) }
+    #expect(throws: DataFileError.cannotOpen("/nowhere")) { try LineReader(path: "/nowhere") }
+  }
+
+  private func ticks(_ text: String) throws -> TickReader {
+    try TickReader(try LineReader(path: try file(Array(text.utf8))))
+  }
+
+  @Test func columnsAreFoundByTheirNames() throws {
+    let reader = try ticks("size,price,symbol,timestamp_ns,conditions\n3,1.5,A,77,\n4,2.5,B,78,3\n")
+    #expect(try reader.next() == TickRow(symbol: "A", timestampNanos: 77, price: 1.5, size: 3))
+    #expect(try reader.next() == TickRow(symbol: "B", timestampNanos: 78, price: 2.5, size: 4, conditions: 3))
+    #expect(try reader.next() == nil)
+  }
+
+  @Test func aBadRowIsNamedAndTheNextOneRead() throws {
+    let reader = try ticks("symbol,timestamp_ns,price,size\nA,x,1,1\nB,5,1,1\n")
+    #expect(throws: TickReader.BadRow(line: 2, message: "timestamp_ns is 'x', which is no number")) {
+      try reader.next()
+    }
+    #expect(try reader.next()?.symbol == "B")
+    #expect(throws: TickReader.BadRow.self) { try ticks("a,b\n1,2\n") }
+  }
+
+  @Test func theMadeUpMarketRepeatsItselfAndIsPlausible() {
+    var first = MarketGenerator(seed: 7, symbols: 30, rate: 100, startNanos: 1_000)
+    var second = MarketGenerator(seed: 7, symbols: 30, rate: 100, startNanos: 1_000)
+    var other = MarketGenerator(seed: 8, symbols: 30, rate: 100, startNanos: 1_000)
+    var rows: [TickRow] = []
+    var differs = false
+    for _ in 0..<20_000 {
+      let row = first.next()
+      #expect(row == second.next())
+      if row != other.next() { differs = true }
+      rows.append(row)
+    }
+    #expect(differs)
+    #expect(Set(rows.map(\.symbol)).count == 30)
+    #expect(rows.contains { $0.symbol == "AD" })
+    #expect(rows.allSatisfy { $0.price > 0 && $0.size >= 100 })
+    #expect(zip(rows, rows.dropFirst()).allSatisfy { $0.timestampNanos <= $1.timestampNanos })
+    // 20,000 ticks at 100 a second take 200 s, give or take a few standard errors of 0.7 %.
+    let seconds = Double(rows[rows.count - 1].timestampNanos - 1_000) / 1e9
+    #expect((190...210).contains(seconds))
+  }
+}
