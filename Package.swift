@@ -32,14 +32,14 @@ let coreTargets: [Target] = [
   core("HTTP2", ["CNghttp2", "MarketData"]),
   core("GRPC", ["HTTP2", "CGRPCProto", "MarketData"]),
   core("WireCodec", ["CPenstockProto", "CProtobufC", "LockFree", "MarketData", "Detection", "Channels", "Events"]),
-  core("TestKit", ["LockFree", "MarketData", "Detection", "Channels", "Events", "HTTP2", "GRPC", "WireCodec"]),
+  core("TestKit", ["CNghttp2", "LockFree", "MarketData", "Detection", "Channels", "Events", "HTTP2", "GRPC", "WireCodec"]),
   tests("LockFree", ["LockFree", "TestKit"]),
   tests("MarketData", ["MarketData", "TestKit"]),
   tests("Detection", ["Detection", "MarketData", "TestKit"]),
   tests("Channels", ["Channels", "LockFree", "MarketData", "Detection", "TestKit"]),
   tests("Events", ["Events", "LockFree", "MarketData", "TestKit"]),
-  tests("HTTP2", ["HTTP2", "TestKit"]),
-  tests("GRPC", ["GRPC", "HTTP2", "TestKit"]),
+  tests("HTTP2", ["HTTP2", "MarketData", "TestKit"]),
+  tests("GRPC", ["GRPC", "HTTP2", "MarketData", "TestKit"]),
   tests("WireCodec", ["WireCodec", "MarketData", "Channels", "Events", "TestKit"]),
 ]
 
