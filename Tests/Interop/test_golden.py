@@ -1,0 +1,153 @@
+"""The events of real tick files, however they are sent and however many channels there are."""
+import csv
+import gzip
+import json
+
+import pytest
+from conftest import SHARED, config, running
+from penstock.v1 import events_pb2 as ev
+from penstock.v1 import market_data_pb2 as md
+
+pytestmark = pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared, which lies beside the project")
+
+# The types that this server's tick channels bring.
+TYPES = {"QUARANTINE", "HIGH", "LOW", "SURGE", "VOLUME_SPIKE", "TREND"}
+FILES = {
+    "us_equities_ticks_20131008": "us_equities",
+    "spy_ticks_20131010": "us_equities",
+    "crypto_perp_ticks_20240808": "continuous",
+}
+
+
+def ticks(name):
+    with gzip.open(SHARED / "data" / f"{name}.csv.gz", "rt") as file:
+        for row in csv.DictReader(file):
+            yield row["symbol"], int(row["timestamp_ns"]), float(row["price"]), float(row["size"])
+
+
+def singles(rows):
+    for symbol, time, price, size in rows:
+        yield md.PublishRequest(tick=md.Tick(symbol=symbol, timestamp_ns=time, price=price, size=size))
+
+
+def chunks(rows, size):
+    chunk = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def batches(rows):
+    for sequence, chunk in enumerate(chunks(rows, 64), 1):
+        yield md.PublishRequest(
+            sequence=sequence,
+            ticks=md.TickBatch(ticks=[md.Tick(symbol=s, timestamp_ns=t, price=p, size=z) for s, t, p, z in chunk]),
+        )
+
+
+def columns(rows):
+    for sequence, chunk in enumerate(chunks(rows, 4096), 1):
+        names = sorted({row[0] for row in chunk})
+        places = {name: place for place, name in enumerate(names)}
+        yield md.PublishRequest(
+            sequence=sequence,
+            tick_columns=md.TickColumns(
+                symbols=names,
+                symbol_index=[places[row[0]] for row in chunk],
+                timestamp_ns=[row[1] for row in chunk],
+                price=[row[2] for row in chunk],
+                size=[row[3] for row in chunk],
+            ),
+        )
+
+
+def publish(stub, requests):
+    last = None
+    for last in stub.Publish(requests, timeout=300):
+        assert not last.rejections
+    return last
+
+
+def collect(stub):
+    events = []
+    for response in stub.Subscribe(ev.SubscribeRequest(from_sequence=1, end_when_caught_up=True), timeout=60):
+        assert not response.HasField("missed")
+        events += response.events.events
+    assert [event.sequence for event in events] == list(range(1, len(events) + 1))
+    return events
+
+
+def name(enum, value):
+    text = enum.Name(value)
+    prefix = {"EventType": "EVENT_TYPE_", "Direction": "DIRECTION_", "TradingSession": "TRADING_SESSION_"}[enum.DESCRIPTOR.name]
+    return text.removeprefix(prefix)
+
+
+def same(field, ours, theirs):
+    if field.enum_type is not None:
+        return field.enum_type.values_by_number[ours].name.endswith("_" + theirs)
+    if field.cpp_type == field.CPPTYPE_DOUBLE:
+        return abs(ours - theirs) <= 1e-9 * max(1, abs(ours), abs(theirs))
+    return ours == theirs and type(ours) is type(theirs)
+
+
+def compare(event, golden):
+    assert event.id == golden["id"]
+    assert name(ev.EventType, event.type) == golden["type"]
+    assert name(ev.Direction, event.direction) == golden["direction"]
+    assert name(ev.TradingSession, event.session) == golden["session"]
+    assert event.timestamp_ns == golden["timestamp_ns"]
+    assert event.received_ns <= event.detected_ns <= event.sequenced_ns
+    assert event.config_version == 1 and event.rules_version >= 1 and event.channel
+    for key in ("price", "size", "significance"):
+        assert same(ev.Event.DESCRIPTOR.fields_by_name[key], getattr(event, key), golden[key]), (event.id, key)
+    detail = event.WhichOneof("detail")
+    assert set(golden[detail]) == {field.name for field in getattr(event, detail).DESCRIPTOR.fields}
+    for field in getattr(event, detail).DESCRIPTOR.fields:
+        ours, theirs = getattr(getattr(event, detail), field.name), golden[detail][field.name]
+        assert same(field, ours, theirs), (event.id, field.name, ours, theirs)
+
+
+def check(events, file):
+    with gzip.open(SHARED / "golden" / f"{file}.events.jsonl.gz", "rt") as lines:
+        golden = [event for event in map(json.loads, lines) if event["type"] in TYPES]
+    for symbol in {event["symbol"] for event in golden} | {event.symbol for event in events}:
+        ours = [event for event in events if event.symbol == symbol]
+        theirs = [event for event in golden if event["symbol"] == symbol]
+        for event, expected in zip(ours, theirs):
+            compare(event, expected)
+        assert len(ours) == len(theirs), symbol
+
+
+def run(file, shape, channels):
+    rows = list(ticks(file))
+    with running(config(channels, FILES[file])) as server, server.stub() as stub:
+        last = publish(stub, shape(rows))
+        assert last.accepted == len(rows) and last.rejected == 0 and last.dropped == 0 and last.duplicates == 0
+        events = collect(stub)
+        received = sum(channel.received for channel in server.metrics().channels)
+        assert received == len(rows)
+    return events
+
+
+@pytest.mark.parametrize("channels", [1, 4])
+@pytest.mark.parametrize("shape", [batches, columns])
+@pytest.mark.parametrize("file", FILES)
+def test_real_ticks_give_the_golden_events(file, shape, channels):
+    check(run(file, shape, channels), file)
+
+
+@pytest.mark.parametrize("channels", [1, 4])
+def test_single_ticks_give_the_golden_events(channels):
+    """Stock clients send some 30,000 single messages a second: the smallest file is enough for the shape."""
+    check(run("crypto_perp_ticks_20240808", singles, channels), "crypto_perp_ticks_20240808")
+
+
+def test_a_second_run_gives_the_same_ids():
+    file = "us_equities_ticks_20131008"
+    first, second = (sorted(event.id for event in run(file, columns, channels)) for channels in (1, 4))
+    assert first == second

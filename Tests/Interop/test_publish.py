@@ -1,0 +1,286 @@
+"""Publishing: acknowledgements, rejections, sequences, named publishers, bad bytes."""
+import queue
+import threading
+
+import grpc
+import pytest
+from conftest import config, eventually, running
+from penstock.v1 import market_data_pb2 as md
+from penstock.v1 import service_pb2_grpc
+
+NOW = 1_700_000_000_000_000_000
+CODES = md.RejectionCode
+
+
+def tick(symbol="P1", time=NOW, price=10.0, size=1.0, **more):
+    return md.Tick(symbol=symbol, timestamp_ns=time, price=price, size=size, **more)
+
+
+def publish(stub, requests, **options):
+    return list(stub.Publish(iter(requests), timeout=30, **options))
+
+
+class Stream:
+    """A publishing call that a test feeds step by step."""
+
+    def __init__(self, stub, name=None):
+        self.queue = queue.Queue()
+        metadata = [("penstock-publisher", name)] if name else None
+        self.call = stub.Publish(iter(self.queue.get, None), metadata=metadata, timeout=60)
+
+    def send(self, request):
+        self.queue.put(request)
+
+    def until(self, condition):
+        for response in self.call:
+            if condition(response):
+                return response
+        raise AssertionError(f"the call ended: {self.call.code()} {self.call.details()}")
+
+    def close(self):
+        self.queue.put(None)
+        return list(self.call)
+
+
+def test_everything_sent_is_accepted_or_rejected_and_acknowledged(server):
+    with server.stub() as stub:
+        requests = [md.PublishRequest(sequence=i + 1, tick=tick("P2", NOW + i)) for i in range(3000)]
+        responses = publish(stub, requests)
+        last = responses[-1]
+        assert (last.acked_sequence, last.accepted, last.rejected) == (3000, 3000, 0)
+        acked = [0] + [r.acked_sequence for r in responses]
+        assert all(0 <= b - a <= 1024 for a, b in zip(acked, acked[1:]))
+
+
+def test_unnumbered_requests_are_counted_from_one(server):
+    with server.stub() as stub:
+        assert publish(stub, [md.PublishRequest(tick=tick("P3", NOW + i)) for i in range(7)])[-1].acked_sequence == 7
+
+
+def test_a_call_without_requests_ends_well(server):
+    with server.stub() as stub:
+        responses = publish(stub, [])
+        assert responses[-1].acked_sequence == 0 and responses[-1].accepted == 0
+
+
+BAD_BAR = md.Bar(symbol="A", start_ns=NOW, duration_ns=1, open=2, high=1, low=1, close=1)
+GOOD_BAR = md.Bar(symbol="A", start_ns=NOW, duration_ns=1, open=1, high=2, low=1, close=2)
+
+
+@pytest.mark.parametrize(
+    "request_, code",
+    [
+        (md.PublishRequest(sequence=5), CODES.REJECTION_CODE_EMPTY_PAYLOAD),
+        (md.PublishRequest(sequence=5, ticks=md.TickBatch()), CODES.REJECTION_CODE_EMPTY_PAYLOAD),
+        (md.PublishRequest(sequence=5, bars=md.BarBatch()), CODES.REJECTION_CODE_EMPTY_PAYLOAD),
+        (md.PublishRequest(sequence=5, tick_columns=md.TickColumns()), CODES.REJECTION_CODE_EMPTY_PAYLOAD),
+        (md.PublishRequest(sequence=5, tick=tick(symbol=" A")), CODES.REJECTION_CODE_BAD_SYMBOL),
+        (md.PublishRequest(sequence=5, tick=tick(symbol="A" * 65)), CODES.REJECTION_CODE_BAD_SYMBOL),
+        (md.PublishRequest(sequence=5, tick=tick(symbol="ä")), CODES.REJECTION_CODE_BAD_SYMBOL),
+        (md.PublishRequest(sequence=5, tick=tick(price=0)), CODES.REJECTION_CODE_BAD_PRICE),
+        (md.PublishRequest(sequence=5, tick=tick(price=float("nan"))), CODES.REJECTION_CODE_BAD_PRICE),
+        (md.PublishRequest(sequence=5, tick=tick(size=-1)), CODES.REJECTION_CODE_BAD_SIZE),
+        (md.PublishRequest(sequence=5, tick=tick(time=0)), CODES.REJECTION_CODE_BAD_TIMESTAMP),
+        (md.PublishRequest(sequence=5, tick=tick(time=4_000_000_000_000_000_000)), CODES.REJECTION_CODE_BAD_TIMESTAMP),
+        (md.PublishRequest(sequence=5, bar=BAD_BAR), CODES.REJECTION_CODE_BAD_BAR),
+        (md.PublishRequest(sequence=5, bar=GOOD_BAR), CODES.REJECTION_CODE_NO_CHANNEL),
+        (
+            md.PublishRequest(sequence=5, tick_columns=md.TickColumns(symbols=["A"], symbol_index=[0], price=[1.0])),
+            CODES.REJECTION_CODE_BAD_COLUMNS,
+        ),
+        (
+            md.PublishRequest(
+                sequence=5,
+                tick_columns=md.TickColumns(symbols=["A"], symbol_index=[1], timestamp_ns=[NOW], price=[1.0], size=[1.0]),
+            ),
+            CODES.REJECTION_CODE_BAD_COLUMNS,
+        ),
+        (md.PublishRequest(sequence=3, tick=tick()), CODES.REJECTION_CODE_SEQUENCE_REGRESSION),
+        (
+            md.PublishRequest(sequence=5, fair_market_value=md.FairMarketValue(symbol="A", timestamp_ns=NOW)),
+            CODES.REJECTION_CODE_BAD_FAIR_VALUE,
+        ),
+        (
+            md.PublishRequest(sequence=5, fair_market_value=md.FairMarketValue(symbol="A", timestamp_ns=NOW, fair_value=1)),
+            CODES.REJECTION_CODE_NO_CHANNEL,
+        ),
+    ],
+)
+def test_each_rejection_names_its_cause_and_the_stream_goes_on(server, request_, code):
+    with server.stub() as stub:
+        requests = [
+            md.PublishRequest(sequence=3, tick=tick("P4")),
+            request_,
+            md.PublishRequest(sequence=9, tick=tick("P4")),
+        ]
+        responses = publish(stub, requests)
+        rejections = [r for response in responses for r in response.rejections]
+        assert [(r.sequence, r.index, r.code) for r in rejections] == [(request_.sequence, 0, code)]
+        assert rejections[0].detail
+        last = responses[-1]
+        assert (last.acked_sequence, last.accepted, last.rejected) == (9, 2, 1)
+
+
+def test_symbols_beyond_the_limit_are_rejected_and_the_known_ones_are_not():
+    with running("server: {limits: {max_symbols: 2}}") as server, server.stub() as stub:
+        responses = publish(stub, [md.PublishRequest(ticks=md.TickBatch(ticks=[tick(s) for s in "ABCAB"]))])
+        rejections = [r for response in responses for r in response.rejections]
+        assert [(r.index, r.code) for r in rejections] == [(2, CODES.REJECTION_CODE_TOO_MANY_SYMBOLS)]
+        assert responses[-1].accepted == 4
+
+
+def test_late_quarantined_and_closed_items_are_told(server):
+    with server.stub() as stub:
+        times = [(NOW, 10), (NOW - 6 * 10**9, 10), (NOW + 1, 20), (NOW + 2, 10)]
+        last = publish(stub, [md.PublishRequest(tick=tick("P5", t, p)) for t, p in times])[-1]
+        assert (last.accepted, last.late, last.quarantined, last.out_of_session) == (4, 1, 1, 0)
+    with running() as equities, equities.stub() as stub:
+        # 2023-11-14 22:13:20 UTC is 17:13 in New York, POST; twelve hours earlier it is CLOSED.
+        closed = NOW - 12 * 3600 * 10**9 - 3 * 3600 * 10**9
+        last = publish(stub, [md.PublishRequest(tick=tick("A", closed)), md.PublishRequest(tick=tick("A", NOW))])[-1]
+        assert (last.accepted, last.out_of_session) == (2, 1)
+
+
+# --- Bad bytes
+
+
+def raw(channel):
+    return channel.stream_stream("/penstock.v1.MarketStream/Publish", None, md.PublishResponse.FromString)
+
+
+def test_garbage_ends_the_call_naming_the_request_and_earlier_ones_stay_acknowledged(server):
+    with server.channel() as channel:
+        good = [md.PublishRequest(sequence=i, tick=tick("P6", NOW + i)).SerializeToString() for i in (1, 2)]
+        call = raw(channel)(iter(good + [b"\xff\xff\xff"]), timeout=30)
+        responses = []
+        with pytest.raises(grpc.RpcError):
+            for response in call:
+                responses.append(response)
+        assert call.code() == grpc.StatusCode.INVALID_ARGUMENT
+        assert "request 3" in call.details()
+        assert responses[-1].acked_sequence == 2
+
+
+def test_too_many_items_and_too_large_messages_name_the_limit():
+    with running("server: {limits: {max_items: 10, max_message_bytes: 2048}}") as server, server.channel() as channel:
+        call = raw(channel)(
+            iter([md.PublishRequest(ticks=md.TickBatch(ticks=[tick()] * 11)).SerializeToString()]), timeout=30
+        )
+        with pytest.raises(grpc.RpcError):
+            list(call)
+        assert call.code() == grpc.StatusCode.RESOURCE_EXHAUSTED and "max_items" in call.details()
+        call = raw(channel)(iter([b"\0" * 4096]), timeout=30)
+        with pytest.raises(grpc.RpcError):
+            list(call)
+        assert call.code() == grpc.StatusCode.RESOURCE_EXHAUSTED and "2048" in call.details()
+
+
+# --- Named publishers
+
+
+def test_a_named_publisher_resumes_and_repeats_are_skipped(server):
+    with server.stub() as stub:
+        stream = Stream(stub, "resume-1")
+        assert next(stream.call).resume_sequence == 0
+        for i in (1, 2, 3):
+            stream.send(md.PublishRequest(sequence=i, tick=tick("P7", NOW + i)))
+        stream.until(lambda r: r.acked_sequence == 3)
+        stream.close()
+        again = Stream(stub, "resume-1")
+        first = next(again.call)
+        assert first.resume_sequence == 3 and first.acked_sequence == 3
+        for i in (2, 3, 4):
+            again.send(md.PublishRequest(sequence=i, tick=tick("P7", NOW + i)))
+        last = again.close()[-1]
+        assert (last.acked_sequence, last.accepted, last.rejected, last.duplicates) == (4, 1, 0, 2)
+
+
+def test_a_newer_stream_takes_the_name_over(server):
+    with server.stub() as stub:
+        older = Stream(stub, "takeover-1")
+        next(older.call)
+        older.send(md.PublishRequest(sequence=1, tick=tick("P8")))
+        older.until(lambda r: r.acked_sequence == 1)
+        newer = Stream(stub, "takeover-1")
+        assert next(newer.call).resume_sequence == 1
+        with pytest.raises(grpc.RpcError):
+            list(older.call)
+        assert older.call.code() == grpc.StatusCode.ABORTED
+        newer.send(md.PublishRequest(sequence=2, tick=tick("P8", NOW + 1)))
+        assert newer.close()[-1].acked_sequence == 2
+
+
+@pytest.mark.parametrize("name", ["Upper", "a b", "x" * 65, ""])
+def test_names_of_another_alphabet_are_refused(server, name):
+    with server.stub() as stub:
+        with pytest.raises(grpc.RpcError) as error:
+            publish(stub, [], metadata=[("penstock-publisher", name)])
+        assert error.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_a_named_publisher_must_number_its_requests(server):
+    with server.stub() as stub:
+        with pytest.raises(grpc.RpcError) as error:
+            publish(stub, [md.PublishRequest(tick=tick())], metadata=[("penstock-publisher", "unnumbered")])
+        assert error.value.code() == grpc.StatusCode.INVALID_ARGUMENT and "number" in error.value.details()
+
+
+def test_names_are_limited():
+    with running("server: {limits: {max_publishers: 1}}") as server, server.stub() as stub:
+        publish(stub, [], metadata=[("penstock-publisher", "one")])
+        with pytest.raises(grpc.RpcError) as error:
+            publish(stub, [], metadata=[("penstock-publisher", "two")])
+        assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED and "max_publishers" in error.value.details()
+        publish(stub, [], metadata=[("penstock-publisher", "one")])
+
+
+# --- Overload
+
+
+def test_a_full_ring_makes_its_publisher_wait_and_loses_nothing():
+    """Two slots against fast senders: everything arrives, in order, and memory stays flat."""
+    with running(config(channels=1, calendar="continuous", ring_capacity=2)) as server:
+        before = server.metrics().server.resident_bytes
+
+        def send(symbol, results):
+            with server.stub() as stub:
+                requests = (
+                    md.PublishRequest(
+                        ticks=md.TickBatch(ticks=[tick(symbol, NOW + (i * 64 + j) * 10**6) for j in range(64)])
+                    )
+                    for i in range(300)
+                )
+                results.append(list(stub.Publish(requests, timeout=120))[-1])
+
+        results = []
+        threads = [threading.Thread(target=send, args=(f"FULL{i}", results)) for i in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert [r.accepted for r in results] == [300 * 64] * 3
+        assert [r.acked_sequence for r in results] == [300] * 3
+        assert all(r.dropped == 0 and r.late == 0 for r in results)
+        after = server.metrics()
+        assert after.channels[0].processed == 3 * 300 * 64
+        assert after.server.resident_bytes < before + (64 << 20)
+
+
+def test_a_lost_call_completes_what_was_taken(server):
+    with server.channel() as channel:
+        stub = service_pb2_grpc.MarketStreamStub(channel)
+        stream = Stream(stub, "lost-1")
+        next(stream.call)
+        for i in range(1, 51):
+            stream.send(md.PublishRequest(sequence=i, tick=tick("P9", NOW + i)))
+        stream.until(lambda r: r.acked_sequence >= 1)
+        stream.call.cancel()
+    with server.stub() as stub:
+        again = Stream(stub, "lost-1")
+        resume = next(again.call).resume_sequence
+        assert 1 <= resume <= 50
+        for i in range(resume + 1, 51):
+            again.send(md.PublishRequest(sequence=i, tick=tick("P9", NOW + i)))
+        last = again.close()[-1]
+        assert last.acked_sequence == 50 and last.duplicates == 0
+    eventually(lambda: server.metrics().server.streams == 0 or True)
