@@ -34,14 +34,15 @@ let coreTargets: [Target] = [
   core("WireCodec", ["CPenstockProto", "CProtobufC", "LockFree", "MarketData", "Detection", "Channels", "Events"]),
   .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
   core("DataFiles", ["CZlib"]),
-  core("TestKit", ["LockFree", "MarketData", "Detection", "Channels", "Events", "HTTP2", "GRPC", "WireCodec"]),
+  core(
+    "TestKit", ["CNghttp2", "LockFree", "MarketData", "Detection", "Channels", "Events", "HTTP2", "GRPC", "WireCodec"]),
   tests("LockFree", ["LockFree", "TestKit"]),
   tests("MarketData", ["MarketData", "TestKit"]),
   tests("Detection", ["Detection", "MarketData", "TestKit"]),
   tests("Channels", ["Channels", "LockFree", "MarketData", "Detection", "TestKit"]),
   tests("Events", ["Events", "LockFree", "MarketData", "TestKit"]),
-  tests("HTTP2", ["HTTP2", "TestKit"]),
-  tests("GRPC", ["GRPC", "HTTP2", "TestKit"]),
+  tests("HTTP2", ["HTTP2", "MarketData", "TestKit"]),
+  tests("GRPC", ["GRPC", "HTTP2", "MarketData", "TestKit"]),
   tests("DataFiles", ["DataFiles", "TestKit"]),
   tests("WireCodec", ["WireCodec", "MarketData", "Channels", "Events", "TestKit"]),
 ]

@@ -4,21 +4,6 @@ import TestKit
 import Testing
 
 @Suite struct FourKindsOfCallTests {
-  /// Serves everything by one recording handler, kept for the test to look at.
-  final class Recorder: CallDispatcher {
-    var handlers: [RecordingHandler] = []
-    var heads: [CallHead] = []
-    var prepare: (RecordingHandler) -> Void = { _ in }
-
-    func accept(_ head: CallHead, call: ServerCall) -> CallHandler? {
-      let handler = RecordingHandler(call)
-      prepare(handler)
-      heads.append(head)
-      handlers.append(handler)
-      return handler
-    }
-  }
-
   @Test func aUnaryCallAnswersOneMessageAndOK() {
     let table = MethodTable()
     table.registerUnary("/a.B/C") { .success($0.byteCount == 3 ? [9, 9] : []) }
@@ -34,7 +19,7 @@ import Testing
   }
 
   @Test func aClientStreamDeliversEveryMessageInOrderAndOneAnswer() {
-    let recorder = Recorder()
+    let recorder = CallRecorder()
     recorder.prepare = { handler in
       handler.whenHalfClosed = {
         $0.call.send([UInt8($0.messages.count)])
@@ -75,7 +60,7 @@ import Testing
   }
 
   @Test func aBidirectionalCallAnswersWhileItIsAsked() {
-    let recorder = Recorder()
+    let recorder = CallRecorder()
     recorder.prepare = { handler in
       handler.whenMessage = { $0.call.send($1 + $1) }
       handler.whenHalfClosed = { $0.call.finish(.ok) }
@@ -104,7 +89,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3, 7, 9, 64, 1000]) func messagesLargerThanEveryWindowCrossWhateverThePieces(piece: Int) {
-    let recorder = Recorder()
+    let recorder = CallRecorder()
     recorder.prepare = { handler in
       handler.whenHalfClosed = {
         $0.call.send($0.messages[0])

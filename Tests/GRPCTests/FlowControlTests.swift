@@ -1,0 +1,220 @@
+import GRPC
+import HTTP2
+import TestKit
+import Testing
+
+/// Who may send how much: windows, pausing, budgets (architecture.md, "The way of one tick" 1).
+@Suite struct FlowControlTests {
+  let recorder = CallRecorder()
+
+  func peer(_ change: (inout GRPCServerConfiguration) -> Void = { _ in }) -> ScriptedPeer {
+    var configuration = GRPCServerConfiguration()
+    change(&configuration)
+    let peer = ScriptedPeer(recorder, configuration)
+    peer.send(.headers(1, ScriptedPeer.request("/a.B/C")))
+    return peer
+  }
+
+  func messages(_ count: Int, bytes: Int) -> [UInt8] {
+    (0..<count).flatMap { framed([UInt8](repeating: UInt8($0 % 251), count: bytes - 5)) }
+  }
+
+  @Test func theServerAnnouncesItsWindowsAndFrameSize() {
+    let peer = ScriptedPeer(recorder)
+    let settings = peer.heard[0].payload
+    let values = stride(from: 0, to: settings.count, by: 6).map { index in
+      settings[index..<index + 6].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    }
+    #expect(values.contains(4 << 32 | 1 << 20))
+    #expect(values.contains(5 << 32 | 64 << 10))
+    #expect(peer.windowReturned(0) == 4 << 20 - 65_535)
+  }
+
+  @Test func windowsGoBackForMessagesThatWereTaken() {
+    let peer = peer()
+    let before = peer.windowReturned(0)
+    for _ in 0..<40 {
+      peer.send(.data(1, messages(1_000, bytes: 64)))
+      peer.listen()
+    }
+    #expect(peer.windowReturned(1) >= 40 * 64_000 - 512 << 10)
+    #expect(peer.windowReturned(0) - before >= 40 * 64_000 - 2 << 20)
+  }
+
+  @Test func aPausedCallKeepsItsWindowButNotTheConnections() {
+    let peer = peer()
+    recorder.handlers[0].call.pauseReceiving()
+    let before = peer.windowReturned(0)
+    for _ in 0..<16 {
+      peer.send(.data(1, messages(1_000, bytes: 64)))
+      peer.listen()
+    }
+    peer.send(.headers(3, ScriptedPeer.request("/a.B/C")))
+    for _ in 0..<20 {
+      peer.send(.data(3, messages(1_000, bytes: 64)))
+      peer.listen()
+    }
+    #expect(recorder.handlers[0].messages.isEmpty)
+    #expect(recorder.handlers[1].messages.count == 20_000)
+    #expect(peer.windowReturned(1) == 0)
+    #expect(peer.windowReturned(0) > before)
+    recorder.handlers[0].call.resumeReceiving()
+    peer.listen()
+    #expect(recorder.handlers[0].messages.count == 16_000)
+    #expect(recorder.handlers[0].reads == 1)
+    #expect(peer.windowReturned(1) == 16 * 64_000)
+  }
+
+  @Test func aPeerThatIgnoresTheWindowOfAPausedCallIsReset() {
+    let peer = peer()
+    recorder.handlers[0].call.pauseReceiving()
+    for _ in 0..<20 { peer.send(.data(1, messages(1_000, bytes: 64))) }
+    peer.listen()
+    #expect(peer.resetCode(1) == HTTP2ErrorCode.flowControlError.rawValue)
+    #expect(recorder.handlers[0].ends == [.cancelled])
+  }
+
+  @Test func pausingInsideAMessageStopsTheVeryNext() {
+    let peer = peer()
+    let handler = recorder.handlers[0]
+    handler.whenMessage = { handler, _ in handler.call.pauseReceiving() }
+    peer.send(.data(1, framed([1]) + framed([2]) + framed([3]) + [0, 0, 0], endStream: false))
+    #expect(handler.messages == [[1]])
+    handler.call.resumeReceiving()
+    #expect(handler.messages == [[1], [2]])
+    peer.send(.data(1, [0, 1, 4], endStream: true))
+    #expect(handler.messages == [[1], [2]])
+    handler.call.resumeReceiving()
+    #expect(handler.messages == [[1], [2], [3]] && !handler.halfClosed)
+    handler.call.resumeReceiving()
+    #expect(handler.messages == [[1], [2], [3], [4]] && !handler.halfClosed)
+    handler.call.resumeReceiving()
+    #expect(handler.halfClosed)
+    #expect(handler.call.isReceivingPaused == false)
+  }
+
+  @Test func resumingInsideTheSameMessageIsAsIfNothingHappened() {
+    let peer = peer()
+    let handler = recorder.handlers[0]
+    handler.whenMessage = { handler, _ in
+      handler.call.pauseReceiving()
+      handler.call.resumeReceiving()
+    }
+    peer.send(.data(1, framed([1]) + framed([2])), .data(1, framed([3]), endStream: true))
+    #expect(handler.messages == [[1], [2], [3]] && handler.halfClosed)
+  }
+
+  @Test func aCallThatEndsWhilePausedHearsItsEndOnly() {
+    let peer = peer()
+    recorder.handlers[0].call.pauseReceiving()
+    peer.send(.data(1, framed([1])), .reset(1, 8))
+    recorder.handlers[0].call.resumeReceiving()
+    #expect(recorder.handlers[0].messages.isEmpty)
+    #expect(recorder.handlers[0].ends == [.cancelled])
+  }
+
+  @Test func anUnfinishedMessageGetsItsWindowBackAndCountsInTheBudget() {
+    let budget = PendingBytesBudget(limit: 10 << 20)
+    let peer = peer { $0.pendingBytes = budget }
+    let message = [UInt8](repeating: 3, count: 3 << 20)
+    let bytes = framed(message)
+    for start in stride(from: 0, to: bytes.count - 1, by: 32 << 10) {
+      peer.send(.data(1, Array(bytes[start..<min(start + 32 << 10, bytes.count - 1)])))
+      peer.listen()
+    }
+    #expect(budget.usedBytes == bytes.count - 1)
+    #expect(peer.windowReturned(1) > 2 << 20)
+    peer.send(.data(1, [3]))
+    #expect(recorder.handlers[0].messages == [message])
+    #expect(budget.usedBytes == 0)
+  }
+
+  @Test(arguments: ["reset", "lost", "finished"]) func theBudgetGetsEverythingBackHoweverTheCallEnds(end: String) {
+    let budget = PendingBytesBudget(limit: 10 << 20)
+    let peer = peer { $0.pendingBytes = budget }
+    peer.send(.data(1, Array(framed([UInt8](repeating: 0, count: 100_000)).prefix(50_000))))
+    #expect(budget.usedBytes == 50_000)
+    switch end {
+    case "reset": peer.send(.reset(1, 8))
+    case "lost": peer.server.connectionLost()
+    default: recorder.handlers[0].call.finish(.ok)
+    }
+    #expect(budget.usedBytes == 0)
+  }
+
+  @Test func beyondTheBudgetLargeMessagesAreRefusedAndSmallOnesGoOn() {
+    let budget = PendingBytesBudget(limit: 100_000)
+    let peer = peer { $0.pendingBytes = budget }
+    peer.send(.headers(3, ScriptedPeer.request("/a.B/C")))
+    peer.send(.headers(5, ScriptedPeer.request("/a.B/C")))
+    let large = framed([UInt8](repeating: 1, count: 2 << 20))
+    let small = framed([UInt8](repeating: 2, count: 60_000))
+    peer.send(.data(1, Array(large.prefix(60_000))))
+    peer.send(.data(3, Array(large.prefix(60_000))))
+    peer.send(.data(5, Array(small.prefix(59_000))))
+    peer.listen()
+    #expect(peer.status(3) == 8)
+    #expect(peer.message(3).contains("pending_bytes (100000 bytes)"))
+    #expect(peer.status(1) == nil && peer.status(5) == nil)
+    peer.send(.data(5, Array(small.dropFirst(59_000))))
+    #expect(recorder.handlers[2].messages.count == 1)
+    #expect(budget.usedBytes == 60_000)
+  }
+
+  @Test func aCallIsToldWhenItsQueueHasDrained() {
+    let peer = peer()
+    let handler = recorder.handlers[0]
+    handler.call.send([UInt8](repeating: 0, count: 300 << 10))
+    #expect(!handler.call.isWritable)
+    peer.listen()
+    #expect(handler.writables == 0)  // the peer's window is 65,535 bytes
+    peer.send(.windowUpdate(0, 1 << 20), .windowUpdate(1, 1 << 20))
+    peer.listen()
+    #expect(handler.writables == 1 && handler.call.isWritable && handler.call.queuedBytes == 0)
+  }
+
+  @Test func aHandlerMayRefillItsQueueWhenToldAndEverythingIsSentInOrder() {
+    let peer = peer()
+    let handler = recorder.handlers[0]
+    var sent: [UInt8] = []
+    var round = UInt8(0)
+    func refill(_ call: ServerCall) {
+      while call.isWritable {
+        round &+= 1
+        let message = [UInt8](repeating: round, count: 50_000)
+        sent += framed(message)
+        call.send(message)
+      }
+    }
+    handler.whenWritable = { if sent.count < 3 << 20 { refill($0.call) } else { $0.call.finish(.ok) } }
+    refill(handler.call)
+    for _ in 0..<200 {
+      peer.send(.windowUpdate(0, 60_000), .windowUpdate(1, 60_000))
+      peer.listen()
+    }
+    let got = peer.heard.filter { $0.kind == Frame.Kind.data }.flatMap(\.payload)
+    #expect(got == sent)
+    #expect(peer.status(1) == 0)
+  }
+
+  @Test func outputStopsNearTheLimitThatItIsAskedFor() {
+    let peer = peer()
+    peer.send(.windowUpdate(0, 1 << 24), .windowUpdate(1, 1 << 24))
+    recorder.handlers[0].call.send([UInt8](repeating: 0, count: 1 << 20))
+    var sizes: [Int] = []
+    var total = 0
+    while peer.server.takeOutput(upTo: 32 << 10, { sizes.append($0.byteCount) }) {}
+    total = sizes.reduce(0, +)
+    #expect(total > 1 << 20)
+    #expect(sizes.allSatisfy { $0 <= 64 << 10 })
+  }
+
+  @Test func framesAreAsLargeAsThePeerTakesThem() {
+    let peer = ScriptedPeer(recorder, GRPCServerConfiguration(), greets: false)
+    peer.send(bytes: Frame.preface + Frame.settings([(5, 60_000), (4, 1 << 20)]).bytes)
+    peer.send(.headers(1, ScriptedPeer.request("/a.B/C")), .windowUpdate(0, 1 << 20))
+    recorder.handlers[0].call.send([UInt8](repeating: 0, count: 60_000 * 2 - 5))
+    peer.listen()
+    #expect(peer.heard.filter { $0.kind == Frame.Kind.data }.map(\.payload.count) == [60_000, 60_000])
+  }
+}

@@ -1,0 +1,26 @@
+"""Client of Penstock, the streaming market-event server.
+
+    import penstock
+
+    with penstock.connect("127.0.0.1:7171") as client:
+        with client.publisher("my-feed") as publisher:
+            publisher.tick("SPY", timestamp_ns, 512.3, 100)
+        for event in client.subscribe(symbols=["SPY"]):
+            print(event)
+"""
+from ._proto import admin_pb2 as admin
+from ._proto import events_pb2 as events
+from ._proto import market_data_pb2 as market_data
+from ._proto import metrics_pb2 as metrics
+from ._proto import service_pb2 as service
+from ._retry import Backoff
+from .client import Client, connect
+from .publisher import PublishError, Publisher, Totals
+from .session import Session
+from .subscriber import CaughtUp, Event, Heartbeat, Missed, Subscriber
+
+__version__ = "0.1.0"
+__all__ = [
+    "Backoff", "CaughtUp", "Client", "Event", "Heartbeat", "Missed", "PublishError", "Publisher", "Session", "Subscriber",
+    "Totals", "admin", "connect", "events", "market_data", "metrics", "service",
+]

@@ -1,0 +1,1 @@
+"""Made by generate.sh from proto/penstock/v1."""

@@ -1,0 +1,155 @@
+"""Subscriptions that survive lost connections."""
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import grpc
+
+from ._proto import events_pb2 as ev
+from ._proto import service_pb2_grpc
+from ._retry import RETRIABLE, Backoff
+
+#: A detected event: the message of events.proto, whose `detail` is a oneof (`event.WhichOneof("detail")`).
+Event = ev.Event
+
+
+@dataclasses.dataclass(frozen=True)
+class Missed:
+    """Events that this subscriber did not get, and why: SLOW_CONSUMER, NO_LONGER_KEPT or LOG_REPLACED."""
+
+    first_sequence: int
+    last_sequence: int
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True)
+class CaughtUp:
+    """The kept events asked for have all come; what follows is live."""
+
+    last_sequence: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Heartbeat:
+    """Everything up to `last_sequence` that matches has come; all channels have passed `watermark_ns`."""
+
+    last_sequence: int
+    server_time_ns: int
+    watermark_ns: int
+
+
+class Cursor:
+    """Where a subscription stands: makes the request that goes on where the last call stopped. Shared with the asyncio client."""
+
+    def __init__(self, request: ev.SubscribeRequest) -> None:
+        self.request = request
+        self.log_id = ""
+        self.last_sequence: int | None = None
+        self.watermark_ns = 0
+
+    def next_request(self) -> ev.SubscribeRequest:
+        request = ev.SubscribeRequest()
+        request.CopyFrom(self.request)
+        if self.last_sequence is not None:
+            request.from_sequence = self.last_sequence + 1
+            request.log_id = self.log_id
+        return request
+
+    def items(self, response: ev.SubscribeResponse) -> Iterator[Event | Missed | CaughtUp | Heartbeat]:
+        kind = response.WhichOneof("response")
+        if kind == "events":
+            for event in response.events.events:
+                self.last_sequence = event.sequence
+                yield event
+        elif kind == "missed":
+            missed = response.missed
+            reason = ev.MissedReason.Name(missed.reason).removeprefix("MISSED_REASON_")
+            # In a replaced log counting starts anew.
+            self.last_sequence = None if reason == "LOG_REPLACED" else missed.last_sequence
+            if reason == "LOG_REPLACED":
+                self.request.from_sequence = 1
+                self.request.log_id = ""
+            yield Missed(missed.first_sequence, missed.last_sequence, reason)
+        elif kind == "heartbeat":
+            heartbeat = response.heartbeat
+            self.log_id = heartbeat.log_id
+            self.watermark_ns = max(self.watermark_ns, heartbeat.watermark_ns)
+            # While the past is read the heartbeat may be behind the start that was asked for.
+            if self.request.WhichOneof("start") is None or self.last_sequence is not None:
+                self.last_sequence = max(self.last_sequence or 0, heartbeat.last_sequence)
+            yield Heartbeat(heartbeat.last_sequence, heartbeat.server_time_ns, heartbeat.watermark_ns)
+        elif kind == "caught_up":
+            self.log_id = response.caught_up.log_id
+            self.last_sequence = max(self.last_sequence or 0, response.caught_up.last_sequence)
+            yield CaughtUp(response.caught_up.last_sequence)
+
+
+class Subscriber:
+    """Iterates over events; with `everything=True` also over `Missed`, `CaughtUp` and `Heartbeat`.
+
+    After a lost connection it goes on behind the last event: none is lost or comes twice while the server keeps them. What was
+    missed is in `missed` in any case.
+    """
+
+    def __init__(
+        self, channel_factory: Callable[[], grpc.Channel], request: ev.SubscribeRequest, *, everything: bool = False,
+        backoff: Backoff = Backoff(),
+    ) -> None:
+        self.missed: list[Missed] = []
+        self.reconnects = 0
+        self._cursor = Cursor(request)
+        self._channel_factory = channel_factory
+        self._everything = everything
+        self._backoff = backoff
+        self._call: Any = None
+        self._closed = False
+
+    @property
+    def last_sequence(self) -> int | None:
+        """Of the last event, or as far as heartbeats say that there was none."""
+        return self._cursor.last_sequence
+
+    @property
+    def watermark_ns(self) -> int:
+        """The newest event time that all channels have passed."""
+        return self._cursor.watermark_ns
+
+    def close(self) -> None:
+        """Ends the iteration; from any thread."""
+        self._closed = True
+        if self._call is not None:
+            self._call.cancel()
+
+    def __enter__(self) -> Subscriber:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator[Any]:
+        attempt = 0
+        while not self._closed:
+            with self._channel_factory() as channel:
+                self._call = service_pb2_grpc.MarketStreamStub(channel).Subscribe(self._cursor.next_request())
+                try:
+                    for response in self._call:
+                        attempt = 0
+                        for item in self._cursor.items(response):
+                            if isinstance(item, Missed):
+                                self.missed.append(item)
+                            if self._everything or isinstance(item, Event):
+                                yield item
+                    return
+                except grpc.RpcError as error:
+                    attempt += 1
+                    if self._closed:
+                        return
+                    if error.code() not in RETRIABLE or self._backoff.gives_up(attempt):
+                        raise
+                finally:
+                    self._call.cancel()
+            time.sleep(self._backoff.delay(attempt))
+            self.reconnects += 1
