@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test bench proto format fuzz coverage tsan asan clean
+.PHONY: help run test bench proto format coverage tsan asan clean
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -12,10 +12,10 @@ run: ## Build, start the server on a made-up market and show what it detects
 	@swift build -c release --product penstock
 	@"$$(swift build -c release --show-bin-path)/penstock" demo
 
-test: ## All tests: lint, unit tests with coverage, sanitizers, fuzzers for seconds, real clients
+test: ## All tests: lint, unit tests with coverage, sanitizers, real clients
 	@scripts/test.sh
 
-bench: ## Measure: ring hand-off, detectors, decoding, then a server over loopback
+bench: ## Measure a server over loopback: each shape at full speed, then latency
 	@scripts/install-packages.sh run
 	@scripts/bench.sh
 
@@ -25,10 +25,6 @@ proto: ## Make the C code of proto/ again
 
 format: ## Format all Swift sources
 	@swift format -i -r Sources Tests Package.swift
-
-fuzz: ## Run each fuzzer for FUZZ_SECONDS (300)
-	@scripts/install-packages.sh test
-	@scripts/fuzz.sh all "$${FUZZ_SECONDS:-300}"
 
 coverage: ## Line coverage of our targets, from the last test run; fails below 90 %
 	@scripts/coverage.sh

@@ -9,6 +9,8 @@ let ours: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
+  // Debug builds, and so all tests, check exclusive access at run time; a release build does not pay for it on every tick.
+  .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
 ]
 
 func core(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -43,6 +45,7 @@ let coreTargets: [Target] = [
   tests("Events", ["Events", "LockFree", "MarketData", "TestKit"]),
   tests("HTTP2", ["HTTP2", "MarketData", "TestKit"]),
   tests("GRPC", ["GRPC", "HTTP2", "MarketData", "TestKit"]),
+  .testTarget(name: "TidyTests", swiftSettings: ours),
   tests("DataFiles", ["DataFiles", "TestKit"]),
   tests("WireCodec", ["WireCodec", "MarketData", "Channels", "Events", "TestKit"]),
 ]
@@ -75,7 +78,12 @@ let serverTargets: [Target] = [
   tests(
     "Server",
     nio + ["Server", "Transport", "GRPC", "WireCodec", "Channels", "Events", "Detection", "MarketData", "TestKit"]),
-  tests("CommandLine", ["CommandLine", "Server", "TestKit"]),
+  tests(
+    "CommandLine",
+    [
+      "CommandLine", "Server", "WireCodec", "MarketData", "TestKit",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ]),
 ]
 
 let package = Package(

@@ -19,7 +19,7 @@ package struct PenstockCommand: AsyncParsableCommand {
     version: PenstockServer.version,
     subcommands: [
       ServeCommand.self, DemoCommand.self, FeedCommand.self, WatchCommand.self, GenerateCommand.self,
-      ConfigCommand.self,
+      BenchCommand.self, ConfigCommand.self,
     ])
 
   package init() {}

@@ -1,7 +1,7 @@
 /// States in pages of fixed size, so that the hundred-thousandth symbol copies nothing but a list of pages.
 struct StatePages {
   private static let pageSize = 256
-  private var pages: [[TickState]] = []
+  var pages: [[TickState]] = []
   private(set) var count = 0
 
   subscript(number: Int) -> TickState { pages[number / Self.pageSize][number % Self.pageSize] }
@@ -17,8 +17,7 @@ struct StatePages {
     return count - 1
   }
 
+  /// Where a state lies in `pages`.
   @inline(__always)
-  mutating func withState<R>(_ number: Int, _ body: (inout TickState) -> R) -> R {
-    body(&pages[number / Self.pageSize][number % Self.pageSize])
-  }
+  static func place(of number: Int) -> (page: Int, index: Int) { (number / pageSize, number % pageSize) }
 }

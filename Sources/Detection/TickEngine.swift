@@ -63,11 +63,11 @@ package struct TickEngine {
   package mutating func process(_ tick: Tick, profile: Int, events: inout [MarketEvent]) -> TickOutcome {
     let number = state(of: tick.symbol, profile: profile)
     if tick.eventTime > watermark { watermark = tick.eventTime }
-    return states.withState(number) { state in
-      let profile = state.profile
-      return state.take(
-        tick, cells: &cells[number], rules[profile].settings, calendar: rules[profile].calendar, events: &events)
-    }
+    let place = StatePages.place(of: number)
+    let rule = states.pages[place.page][place.index].profile
+    // Three stored properties, each accessed in place: through a closure or a copy the settings would be copied for each tick.
+    return states.pages[place.page][place.index].take(
+      tick, cells: &cells[number], rules.span[rule].settings, calendar: rules.span[rule].calendar, events: &events)
   }
 
   package func snapshot(of symbol: SymbolID) -> SymbolSnapshot? {

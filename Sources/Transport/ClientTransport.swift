@@ -6,11 +6,11 @@ internal import NIOPosix
 /// One client connection over a socket. `perform` runs code on its event loop, where the connection and its calls live.
 package final class ClientTransport: Sendable {
   private let channel: any Channel
-  private let connection: NIOLoopBound<GRPCClientConnection>
+  private let handler: NIOLoopBound<ClientConnectionHandler>
 
-  private init(channel: any Channel, connection: NIOLoopBound<GRPCClientConnection>) {
+  private init(channel: any Channel, handler: NIOLoopBound<ClientConnectionHandler>) {
     self.channel = channel
-    self.connection = connection
+    self.handler = handler
   }
 
   package static func connect(
@@ -30,8 +30,7 @@ package final class ClientTransport: Sendable {
         channel.eventLoop.makeCompletedFuture {
           let handler = ClientConnectionHandler(configuration: named)
           try channel.pipeline.syncOperations.addHandler(handler)
-          return ClientTransport(
-            channel: channel, connection: NIOLoopBound(handler.connection, eventLoop: channel.eventLoop))
+          return ClientTransport(channel: channel, handler: NIOLoopBound(handler, eventLoop: channel.eventLoop))
         }
       }
   }
@@ -40,9 +39,12 @@ package final class ClientTransport: Sendable {
 
   /// Runs `body` on the connection's event loop.
   package func perform(_ body: @escaping @Sendable (GRPCClientConnection) -> Void) {
-    let connection = connection
-    channel.eventLoop.execute { body(connection.value) }
+    let handler = handler
+    channel.eventLoop.execute { body(handler.value.connection) }
   }
+
+  /// Hands what has been sent so far to the socket's queue, so that it shares no frame with what follows. On the event loop only.
+  package func flushOnLoop() { handler.value.writeOut() }
 
   /// Done when the socket is closed, whoever closed it.
   package var closed: EventLoopFuture<Void> { channel.closeFuture }
@@ -101,7 +103,8 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     context.eventLoop.assumeIsolated().execute { self.flush() }
   }
 
-  private func flush() {
+  /// Writes what there is; the socket is asked to send at the next `flush`.
+  func writeOut() {
     guard let context, context.channel.isActive else { return }
     while context.channel.isWritable {
       var buffer = context.channel.allocator.buffer(capacity: 4_096)
@@ -109,9 +112,15 @@ final class ClientConnectionHandler: ChannelInboundHandler {
         bytes.withUnsafeBytes { _ = buffer.writeBytes($0) }
       }
       guard buffer.readableBytes > 0 else { break }
-      context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+      context.write(wrapOutboundOut(buffer), promise: nil)
       if !more { break }
     }
+  }
+
+  private func flush() {
+    guard let context, context.channel.isActive else { return }
+    writeOut()
+    context.flush()
     if connection.wantsToClose { return context.close(promise: nil) }
     guard let deadline = connection.nextDeadline else { return }
     if let timerDeadline, timerDeadline <= deadline { return }

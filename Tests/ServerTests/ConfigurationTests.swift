@@ -74,7 +74,7 @@ import Testing
     ("server: 5", "must be a mapping"), ("channels: {}", "must be a list"), ("channels: []", "at least one channel"),
     ("server: {listen: '1.2.3.4:99999'}", "must be HOST:PORT"), ("server: {drain: 10}", "must be a duration"),
     ("server: {drain: 999h}", "must be from 0s to 10m"), ("a: [", "is no valid YAML"),
-    ("server: {event_loops: 1, event_loops: 2}", "twice"), ("event_log: {kind: sqlite}", "must be memory"),
+    ("server: {event_loops: 1, event_loops: 2}", "is no valid YAML"), ("event_log: {kind: sqlite}", "must be memory"),
     ("profiles: [{name: p, calendar: {preset: mars}}]", "one of us_equities, continuous"),
     ("profiles: [{name: p, symbols: ['A*B']}]", "'*' may stand only at the end"),
   ])

@@ -20,7 +20,7 @@ import Testing
     return (process.terminationStatus, String(decoding: output, as: UTF8.self))
   }
 
-  @Test(arguments: ["penstock", "grpc"])
+  @Test(arguments: ["penstock"])
   func theSourcesAreThoseThatTheCodeWasMadeFrom(tree: String) throws {
     let (code, output) = try run("cd proto && sha256sum --check --quiet \(tree).sha256")
     #expect(code == 0, "\(output)run `make proto`")
