@@ -23,9 +23,8 @@ for target in $targets; do
   corpus="$scratch/corpus/$folder"
   mkdir -p "$corpus" "Fuzz/Regressions/$folder"
   echo "fuzz: $target for $seconds s" >&2
-  # Swift's own backtrace would take the signal that libFuzzer writes its finding on. The leaks are not looked for here: class
-  # metadata that Swift makes once counts as such.
-  SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 "$bin/$target-run" -max_total_time="$seconds" -max_len=16384 \
+  # Swift's own backtrace would take the signal that libFuzzer writes its finding on.
+  SWIFT_BACKTRACE=enable=no "$bin/$target-run" -max_total_time="$seconds" -max_len=16384 \
     -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 \
     -artifact_prefix="Fuzz/Regressions/$folder/" "$corpus" "Fuzz/Regressions/$folder"
 done

@@ -107,7 +107,7 @@ private final class BusyDispatcher: CallDispatcher {
 
 private final class BusyHandler: CallHandler {
   let call: ServerCall
-  private let dispatcher: BusyDispatcher
+  private unowned let dispatcher: BusyDispatcher  // keeps us; outlives the connection
   private(set) var hasEnded = false
   private var resumesOutside = false
 
