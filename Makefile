@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test bench proto format coverage tsan asan clean
+.PHONY: help run test bench proto format fuzz coverage tsan asan clean
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,10 @@ proto: ## Make the C code of proto/ again
 
 format: ## Format all Swift sources
 	@swift format -i -r Sources Tests Package.swift
+
+fuzz: ## Run each fuzzer for FUZZ_SECONDS (300)
+	@scripts/install-packages.sh test
+	@scripts/fuzz.sh all "$${FUZZ_SECONDS:-300}"
 
 coverage: ## Line coverage of our targets, from the last test run; fails below 90 %
 	@scripts/coverage.sh

@@ -4,14 +4,19 @@ import PackageDescription
 // The core targets need no package: a sanitizer or fuzzer build with PENSTOCK_CORE_ONLY=1 compiles in seconds.
 let coreOnly = Context.environment["PENSTOCK_CORE_ONLY"] == "1"
 
-let ours: [SwiftSetting] = [
-  .treatAllWarnings(as: .error),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  // Debug builds, and so all tests, check exclusive access at run time; a release build does not pay for it on every tick.
-  .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
-]
+// scripts/fuzz.sh builds the core with coverage feedback for libFuzzer, and each fuzzer as a static library.
+let fuzzing = Context.environment["PENSTOCK_FUZZ"] == "1"
+let fuzzers = ["HTTP2Fuzz", "WireCodecFuzz"]
+
+let ours: [SwiftSetting] =
+  [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // Debug builds, and so all tests, check exclusive access at run time; a release build does not pay for it on every tick.
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
+  ] + (fuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"])] : [])
 
 func core(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: ours)
@@ -86,9 +91,15 @@ let serverTargets: [Target] = [
     ]),
 ]
 
+let fuzzTargets: [Target] =
+  fuzzing
+  ? fuzzers.map { .target(name: $0, dependencies: ["TestKit"], path: "Fuzz/\($0)", swiftSettings: ours) } : []
+
 let package = Package(
   name: "penstock",
-  products: coreOnly ? [] : [.executable(name: "penstock", targets: ["penstock"])],
+  products: coreOnly
+    ? fuzzTargets.map { .library(name: $0.name, type: .static, targets: [$0.name]) }
+    : [.executable(name: "penstock", targets: ["penstock"])],
   dependencies: coreOnly
     ? []
     : [
@@ -98,6 +109,6 @@ let package = Package(
       .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
       .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
-  targets: coreTargets + (coreOnly ? [] : serverTargets),
+  targets: coreTargets + (coreOnly ? fuzzTargets : serverTargets),
   swiftLanguageModes: [.v6]
 )

@@ -9,7 +9,7 @@ step 'packages'
 scripts/install-packages.sh test
 
 step 'format'
-swift format lint --strict -r Sources Tests Package.swift
+swift format lint --strict -r Sources Tests Fuzz Package.swift
 
 step 'unit tests'
 swift test --enable-code-coverage 2>&1 | grep -v -E '^(\[[0-9]+/[0-9]+\]|◇|✔ Test [^r])' | tail -n 60

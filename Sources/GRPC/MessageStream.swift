@@ -217,8 +217,15 @@ public class MessageStream: HTTP2Stream {
   }
 
   /// The prefix alone decides, before a byte of the message is kept.
+  @inline(__always)
   private func isAcceptable(flag: UInt8, length: Int) -> Bool {
     if flag == 0, length <= maxMessageBytes { return true }
+    refusePrefix(flag: flag, length: length)
+    return false
+  }
+
+  @inline(never)
+  private func refusePrefix(flag: UInt8, length: Int) {
     if flag == 1 {
       messagesFailed(Status(.internalError, "compressed message without grpc-encoding"))
     } else if flag != 0 {
@@ -227,7 +234,6 @@ public class MessageStream: HTTP2Stream {
       messagesFailed(
         Status(.resourceExhausted, "message of \(length) bytes is above max_message_bytes (\(maxMessageBytes) bytes)"))
     }
-    return false
   }
 
   private func tellInputEndIfDrained() {

@@ -125,7 +125,11 @@ public final class ServerCall: MessageStream {
     var fields: [HeaderField] = []
     if !responseStarted { fields = [HeaderField(":status", "200"), HeaderField("content-type", "application/grpc")] }
     fields.append(HeaderField("grpc-status", String(status.code.rawValue)))
-    if !status.message.isEmpty { fields.append(HeaderField("grpc-message", PercentCoding.encode(status.message))) }
+    if !status.message.isEmpty {
+      // Clients bound header lists, mostly at 8 or 16 KiB: a message that echoes much of the request must not cost them the status.
+      let message = status.message.utf8.count <= 1_024 ? status.message : String(status.message.prefix(1_000)) + "…"
+      fields.append(HeaderField("grpc-message", PercentCoding.encode(message)))
+    }
     fields += extra
     trailers.append(to: &fields)
     if responseStarted {

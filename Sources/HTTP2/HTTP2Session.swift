@@ -91,7 +91,8 @@ package final class HTTP2Session {
       state.pointee.output.append(UnsafeRawBufferPointer(start: bytes, count: size))
     }
     let output = state.pointee.output.bytes
-    if output.count > 0 { body(output.bytes) }
+    let isEmpty = output.isEmpty
+    if !isEmpty { body(output.bytes) }
     state.pointee.output.truncate(to: 0)
     finishRead()  // trailers or resets that went out may have closed streams
     if state.pointee.someBecameWritable { tellWritable() }
@@ -101,7 +102,8 @@ package final class HTTP2Session {
       return false
     }
     let mayHaveMore = fault == nil && (!runsDry || nghttp2_session_want_write(state.pointee.handle) != 0)
-    if !mayHaveMore { hasSignalledOutput = false }
+    // Whoever stops at an empty hand-out, too, has to hear of what comes next.
+    if !mayHaveMore || isEmpty { hasSignalledOutput = false }
     return mayHaveMore
   }
 

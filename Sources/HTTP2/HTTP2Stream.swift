@@ -26,8 +26,6 @@ open class HTTP2Stream {
     state.initialize(to: StreamState(owner: Unmanaged.passUnretained(self)))
   }
 
-  init(state: UnsafeMutablePointer<StreamState>) { self.state = state }
-
   deinit {
     state.pointee.queue.free()
     state.deinitialize(count: 1)
@@ -68,13 +66,6 @@ open class HTTP2Stream {
     body.withUnsafeBytes { bytes in
       state.pointee.queue.append(flag: flag, length: UInt32(truncatingIfNeeded: bytes.count), body: bytes)
     }
-    didEnqueue()
-  }
-
-  /// Queues bytes as they are.
-  package func enqueue(_ bytes: RawSpan) {
-    guard state.pointee.session != nil, !state.pointee.isFinishing else { return }
-    bytes.withUnsafeBytes { state.pointee.queue.append($0) }
     didEnqueue()
   }
 

@@ -142,6 +142,18 @@ private func onFrameSent(
   return nghttp2_submit_rst_stream(handle, flags, id, HTTP2ErrorCode.noError.rawValue)
 }
 
+/// A response or trailers that nghttp2 cannot send (a block above its 64 KiB): without them the stream would hang, so it is reset.
+private func onFrameNotSent(
+  _ handle: OpaquePointer?, frame: UnsafePointer<nghttp2_frame>?, _: Int32, user: UnsafeMutableRawPointer?
+) -> Int32 {
+  guard let frame, UInt32(frame.pointee.hd.type) == NGHTTP2_HEADERS.rawValue else { return 0 }
+  let session = session(user)
+  let id = frame.pointee.hd.stream_id
+  guard session.pointee.isServer, session.pointee.stream(id) != nil else { return 0 }
+  let flags = UInt8(NGHTTP2_FLAG_NONE.rawValue)
+  return nghttp2_submit_rst_stream(handle, flags, id, HTTP2ErrorCode.internalError.rawValue)
+}
+
 /// nghttp2 asks how much of a stream's queue the next DATA frame shall carry; `sendStreamData` then writes it without a copy between.
 func readStreamData(
   _: OpaquePointer?, _: Int32, _: UnsafeMutablePointer<UInt8>?, limit: Int, flags: UnsafeMutablePointer<UInt32>?,
@@ -226,6 +238,7 @@ func makeHandle(
   nghttp2_session_callbacks_set_on_header_callback(callbacks, onHeader)
   nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, onStreamClose)
   nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, onFrameSent)
+  nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, onFrameNotSent)
   nghttp2_session_callbacks_set_send_data_callback(callbacks, sendStreamData)
   nghttp2_session_callbacks_set_data_source_read_length_callback(callbacks, frameLength)
   nghttp2_session_callbacks_set_error_callback2(callbacks, onError)

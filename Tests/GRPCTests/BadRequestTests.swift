@@ -149,6 +149,39 @@ import Testing
     #expect(peer.status(1) == 12 && peer.status(3) == 12)
   }
 
+  @Test func aServerStreamingCallWithoutOrWithTwoRequestsIsUnimplemented() {
+    let table = MethodTable()
+    table.register("/a.B/C") { _, call in ServerStreamingHandler(call) { _ in call.finish(.ok) } }
+    let peer = ScriptedPeer(table)
+    peer.send(.headers(1, ScriptedPeer.request("/a.B/C"), endStream: true))
+    peer.send(.headers(3, ScriptedPeer.request("/a.B/C")), .data(3, framed([]) + framed([]), endStream: true))
+    peer.send(.headers(5, ScriptedPeer.request("/a.B/C")), .data(5, framed([]), endStream: true))
+    peer.listen()
+    #expect(peer.status(1) == 12 && peer.status(3) == 12 && peer.status(5) == 0)
+  }
+
+  @Test func aHandlerNeedNotHearAnything() {
+    final class Deaf: CallDispatcher {
+      func accept(_ head: CallHead, call: ServerCall) -> CallHandler? { CallHandler() }
+    }
+    let peer = ScriptedPeer(Deaf())
+    peer.send(.headers(1, ScriptedPeer.request("/a.B/C")), .data(1, framed([1]), endStream: true), .reset(1, 8))
+    #expect(peer.server.openCalls == 0)
+    let client = GRPCClientConnection()
+    client.start("/a.B/C", handler: ClientCallHandler())
+    client.connectionLost()
+    #expect(client.openCalls == 0)
+  }
+
+  @Test func aFailedUnaryFunctionIsItsStatus() {
+    let table = MethodTable()
+    table.registerUnary("/a.B/C") { _ in .failure(Status(code: .outOfRange, message: "no")) }
+    let peer = ScriptedPeer(table)
+    peer.send(.headers(1, ScriptedPeer.request("/a.B/C")), .data(1, framed([1]), endStream: true))
+    peer.listen()
+    #expect(peer.status(1) == 11 && peer.message(1) == "no" && peer.headers(1).count == 1)
+  }
+
   @Test func oneBadCallHarmsNoOther() {
     let peer = peer()
     peer.send(.headers(1, ScriptedPeer.request("/a.B/C")), .headers(3, ScriptedPeer.request("/a.B/C")))
@@ -169,6 +202,26 @@ import Testing
     #expect(peer.status(1) == 0)
     #expect(recorder.handlers[0].messages.isEmpty)
     #expect(peer.windowReturned(0) > 2 << 20)
+  }
+
+  @Test func aStatusThatEchoesTooMuchIsCutShort() {
+    let table = MethodTable()
+    let peer = ScriptedPeer(table)
+    peer.send(.headers(1, ScriptedPeer.request("/" + String(repeating: "x", count: 10_000)), endStream: true))
+    peer.listen()
+    #expect(peer.status(1) == 12)
+    #expect(peer.message(1).count < 1_100 && peer.message(1).hasSuffix("x%E2%80%A6"))
+  }
+
+  @Test(arguments: [false, true]) func trailersThatNoFrameHoldsResetTheStream(answered: Bool) {
+    let peer = peer()
+    peer.send(.headers(1, ScriptedPeer.request("/a.B/C"), endStream: true))
+    let call = recorder.handlers[0].call
+    if answered { call.send([1]) }
+    call.finish(.ok, trailers: ["k": String(repeating: "v", count: 100_000)])
+    peer.listen()
+    #expect(peer.resetCode(1) == HTTP2ErrorCode.internalError.rawValue)
+    #expect(peer.server.openCalls == 0 && !peer.server.wantsToClose)
   }
 
   @Test func trailersOfARequestEndItAndSayNothing() {

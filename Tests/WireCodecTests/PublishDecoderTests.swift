@@ -1,4 +1,5 @@
 import Channels
+import Foundation
 import MarketData
 import TestKit
 import Testing
@@ -294,5 +295,16 @@ import WireCodec
       let bytes = (0..<Int.random(in: 0...60, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
       _ = decode(bytes, by: decoder)
     }
+  }
+}
+
+/// What a fuzzer has found stays found.
+@Suite struct DecoderRegressionTests {
+  @Test func keptCasesPass() throws {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Fuzz/Regressions/wirecodec")
+    let cases = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+    #expect(!cases.isEmpty)
+    for file in cases { DecoderFuzz.run(Array(try Data(contentsOf: file))) }
   }
 }
