@@ -34,8 +34,6 @@ package struct TradingCalendar: Equatable, Sendable {
   /// New York: PRE 04:00, REGULAR 09:30–16:00, POST until 20:00, by the New York Stock Exchange's holidays and early closes.
   package static let usEquities = TradingCalendar(kind: .usEquities(TimeZoneRules.newYork))
 
-  private init(kind: Kind) { self.kind = kind }
-
   /// The segment that contains `time`. Total: any 64-bit time has one.
   package func segment(at time: UnixNanos) -> CalendarSegment {
     let seconds = floorDivide(time.nanoseconds, 1_000_000_000)

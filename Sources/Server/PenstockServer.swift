@@ -118,10 +118,10 @@ package final class PenstockServer: Sendable {
     health.setAll(.notServing)
     shared.isDraining.store(true, ordering: .relaxed)
     await transport.beginDrain()
-    loops.forEach { $0.drainPublishing() }
+    loops.onEach { $0.drainPublishing() }
     let published = await loops.wait(until: deadline, clock) { $0.publishStreamCount == 0 }
     await stopThreads()
-    loops.forEach { $0.drainFeeds() }
+    loops.onEach { $0.drainFeeds() }
     let delivered = await loops.wait(until: deadline, clock) { $0.feedCount == 0 }
     await waitForConnections(until: deadline)
     await transport.close()

@@ -199,7 +199,7 @@ final class LoopContext {
   func drainPublishing() {
     isDraining = true
     for session in sessions.values { session.drain() }
-    slots.forEach { $0.end(with: SharedState.draining) }
+    for stream in slots.all { stream.end(with: SharedState.draining) }
     for watch in watches.values { watch.end(with: SharedState.draining) }
   }
 
@@ -219,8 +219,7 @@ final class LoopContext {
     ticker = nil
     let now = monotonicNow
     var isNeeded = !feeds.isEmpty || !watches.isEmpty
-    slots.forEach { stream in
-      guard stream.needsTick else { return }
+    for stream in slots.all where stream.needsTick {
       stream.tick(now: now)
       isNeeded = isNeeded || stream.needsTick
     }

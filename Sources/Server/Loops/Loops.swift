@@ -36,7 +36,8 @@ final class Loops: Sendable {
     for mailbox in mailboxes { mailbox.wakeFeeds() }
   }
 
-  func forEach(_ job: @escaping @Sendable (LoopContext) -> Void) {
+  /// Runs a job on every loop.
+  func onEach(_ job: @escaping @Sendable (LoopContext) -> Void) {
     for mailbox in mailboxes { mailbox.post(job) }
   }
 

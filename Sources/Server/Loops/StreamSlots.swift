@@ -41,7 +41,6 @@ struct StreamSlots {
     count -= 1
   }
 
-  func forEach(_ body: (PublishStream) -> Void) {
-    for case let stream? in streams { body(stream) }
-  }
+  /// The streams that are open now.
+  var all: [PublishStream] { streams.compactMap { $0 } }
 }
