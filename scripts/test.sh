@@ -26,6 +26,10 @@ swift build -c release --product penstock 2>&1 | tail -n 3
 step 'real clients'
 if [ ! -x .venv/bin/python ]; then python3 -m venv .venv; fi
 .venv/bin/python -m pip install --quiet --disable-pip-version-check -r Tests/Interop/requirements.txt
-PENSTOCK_BINARY="$(swift build -c release --show-bin-path)/penstock" .venv/bin/python -m pytest -q Tests/Interop clients/python/tests
+PENSTOCK_BINARY="$(swift build -c release --show-bin-path)/penstock"
+export PENSTOCK_BINARY
+# Apart: the one makes stubs of its own, the other brings the client's.
+.venv/bin/python -m pytest -q Tests/Interop
+.venv/bin/python -m pytest -q clients/python/tests
 
 step 'done'
