@@ -1,0 +1,250 @@
+import Detection
+import MarketData
+import TestKit
+import Testing
+
+/// Hand-worked series, clause by clause of detectors.md.
+@Suite struct DetectorRulesTests {
+  private static let second: Int64 = 1_000_000_000
+  /// 2023-11-15 00:00 UTC.
+  private static let day: Int64 = 1_700_006_400_000_000_000
+
+  /// An engine with one symbol, fed by seconds since the day began.
+  private struct Feed {
+    var engine: TickEngine
+    var events: [MarketEvent] = []
+
+    init(_ calendar: TradingCalendar = .continuous, _ change: (inout TickDetectorSettings) -> Void = { _ in }) {
+      var settings = TickDetectorSettings()
+      change(&settings)
+      engine = TickEngine(profiles: [TickProfile(name: "p", calendar: calendar, settings: settings)])
+    }
+
+    @discardableResult
+    mutating func tick(_ at: Double, _ price: Double, _ size: Double = 1, _ conditions: TickConditions = [])
+      -> TickOutcome
+    {
+      let time = UnixNanos(day + Int64(at * 1e9))
+      return engine.process(
+        Tick(symbol: SymbolID(0), conditions: conditions, eventTime: time, price: price, size: size), profile: 0,
+        events: &events)
+    }
+
+    var types: [EventType] { events.map(\.type) }
+
+    mutating func taken() -> [EventType] {
+      defer { events.removeAll() }
+      return types
+    }
+  }
+
+  // MARK: - HIGH, LOW
+
+  /// At 50 the least change is max(0.05, 0.08 % of 50 = 0.04) = 0.05; 50.05 − 50.00 reaches it by the slack, 50.04 does not.
+  @Test func aHighIsToldAtItsThreshold() {
+    var feed = Feed()
+    feed.tick(0, 50)
+    feed.tick(1, 50.04)
+    #expect(feed.types == [])
+    feed.tick(2, 50.05)
+    #expect(feed.types == [.high])
+    guard case .highLow(let detail) = feed.events[0].detail else { return #expect(Bool(false)) }
+    #expect(detail.previousAnchor == 50)
+    #expect(detail.count == 1)
+    #expect(detail.sinceOppositeNanos == -1)
+    #expect(feed.events[0].price == 50.05)
+    #expect(feed.events[0].direction == .up)
+  }
+
+  /// The second high falls into the first's cooldown of 1 s; the first tick after it tells the extreme, though it trades lower.
+  @Test func aHighHeldBackByItsCooldownIsToldWhenItEnds() {
+    var feed = Feed()
+    feed.tick(0, 50)
+    feed.tick(10, 50.1)
+    feed.tick(10.5, 50.2, 7)
+    #expect(feed.taken() == [.high])
+    feed.tick(11, 50.15, 9)
+    #expect(feed.types == [.high])
+    #expect(feed.events[0].price == 50.2)
+    #expect(feed.events[0].size == 9)
+    guard case .highLow(let detail) = feed.events[0].detail else { return #expect(Bool(false)) }
+    #expect(detail.extremeTime.nanoseconds == Self.day + 10_500_000_000)
+    #expect(detail.count == 2)
+  }
+
+  @Test func aLowAfterAHighWithinTheWindowIsAReversal() {
+    var feed = Feed()
+    feed.tick(0, 50)
+    feed.tick(1, 50.1)
+    feed.tick(301, 49.9)
+    feed.tick(602.5, 50.3)
+    let details = feed.events.compactMap { event -> HighLowDetail? in
+      if case .highLow(let detail) = event.detail { detail } else { nil }
+    }
+    #expect(feed.types.filter { $0 == .high || $0 == .low } == [.high, .low, .high])
+    #expect(details.map(\.reversal) == [false, true, false])
+    #expect(details.map(\.sinceOppositeNanos) == [-1, 300 * Self.second, 301_500_000_000])
+  }
+
+  /// At 50: 0.10 in PRE, 0.075 in the first half hour of REGULAR, 0.05 after. 2023-11-15 09:30 New York is 14:30 UTC.
+  @Test func extendedHoursAndTheOpeningWantMore() {
+    let open = 14.5 * 3_600
+    for (at, step, told) in [
+      (10 * 3_600.0, 0.09, false), (10 * 3_600.0, 0.10, true), (open, 0.07, false), (open, 0.08, true),
+      (open + 1_801, 0.05, true), (open + 1_801, 0.04, false), (22 * 3_600.0, 0.09, false), (22 * 3_600.0, 0.10, true),
+    ] {
+      var feed = Feed(.usEquities)
+      feed.tick(at, 50)
+      feed.tick(at + 2, 50 + step)
+      #expect(feed.types == (told ? [.high] : []), "\(at) \(step)")
+    }
+  }
+
+  @Test func aNewSessionStartsAfresh() {
+    var feed = Feed()
+    feed.tick(86_390, 50)
+    feed.tick(86_395, 50.2)
+    #expect(feed.taken() == [.high])
+    feed.tick(86_401, 50.3)
+    feed.tick(86_402, 50.34)
+    #expect(feed.taken() == [])
+    feed.tick(86_403, 50.35)
+    #expect(feed.taken() == [.high])
+  }
+
+  // MARK: - Order and eligibility
+
+  @Test func lateTicksAreIgnoredAndYoungerOnesUsedAtTheWatermark() {
+    var feed = Feed()
+    feed.tick(100, 50)
+    #expect(feed.tick(94.9, 60) == .late)
+    #expect(feed.tick(95, 50.2) == [])
+    #expect(feed.types == [.high])
+    #expect(feed.events[0].eventTime.nanoseconds == Self.day + 100 * Self.second)
+    #expect(feed.engine.watermark.nanoseconds == Self.day + 100 * Self.second)
+  }
+
+  @Test func ticksNotEligibleForHighLowMoveOnlyTheWatermarkAndVolume() {
+    var feed = Feed()
+    feed.tick(0, 50)
+    feed.tick(10, 80, 5, .notEligibleForHighLow)
+    #expect(feed.types == [])
+    #expect(feed.engine.snapshot(of: SymbolID(0))?.lastPrice == 50)
+    #expect(feed.tick(4, 50) == .late)
+  }
+
+  @Test func inClosedOnlyTheLastPriceIsUpdated() {
+    var feed = Feed(.usEquities)
+    // 2023-11-15 05:00 UTC is midnight in New York.
+    #expect(feed.tick(5 * 3_600, 50) == .outOfSession)
+    #expect(feed.tick(5 * 3_600 + 1, 50.2) == .outOfSession)
+    // Silently quarantined.
+    #expect(feed.tick(5 * 3_600 + 2, 70) == [.outOfSession, .quarantined])
+    #expect(feed.types == [])
+    #expect(feed.engine.snapshot(of: SymbolID(0))?.lastPrice == 50.2)
+  }
+
+  @Test func furtherEventsOfOneTimeAreNumbered() {
+    var feed = Feed()
+    feed.tick(0, 50)
+    feed.tick(10, 60)
+    feed.tick(10, 50)
+    feed.tick(10, 60)
+    #expect(feed.types == [.quarantine, .quarantine])
+    #expect(feed.events.map(\.occurrence) == [0, 1])
+  }
+
+  // MARK: - Print filter
+
+  /// The limit is 0.5 % in the first minute; the fifth print at one new price is believed.
+  @Test func theFifthPrintOfARunIsBelieved() {
+    var feed = Feed()
+    feed.tick(0, 100)
+    let outcomes = (1...5).map { feed.tick(Double($0), 101) }
+    #expect(outcomes == [.quarantined, .quarantined, .quarantined, .quarantined, []])
+    #expect(feed.types.prefix(2) == [.quarantine, .quarantine])
+    #expect(feed.events.prefix(2).map(\.direction) == [.flat, .up])
+    guard case .quarantine(let detail) = feed.events[1].detail else { return #expect(Bool(false)) }
+    #expect(detail.confirmed)
+    #expect(detail.run == 5)
+    #expect(detail.lastGood == 100)
+    #expect(detail.limitPct == 0.5)
+    // |101/100 − 1| = 1 %, of 4 · 0.5 %: 50.
+    #expect((feed.events[1].significance - 50).magnitude < 1e-9)
+    #expect(feed.engine.snapshot(of: SymbolID(0))?.lastPrice == 101)
+  }
+
+  /// 101 to 101.3 is 0.297 %, beyond the run's 0.25 %: a new run; a good tick ends one.
+  @Test func aPrintElsewhereStartsANewRunAndAGoodTickEndsIt() {
+    var feed = Feed()
+    feed.tick(0, 100)
+    feed.tick(1, 101)
+    feed.tick(2, 101.3)
+    feed.tick(3, 100)
+    feed.tick(4, 101.3)
+    #expect(feed.types == [.quarantine, .quarantine, .quarantine])
+    let runs = feed.events.map { event -> UInt32 in
+      if case .quarantine(let detail) = event.detail { detail.run } else { 0 }
+    }
+    #expect(runs == [1, 1, 1])
+  }
+
+  /// After nine minutes the limit is 0.5 % · √9 = 1.5 %; after ten hours it is 0.5 % · 20 = 10 %, its most.
+  @Test func theLimitGrowsWithTheRootOfTime() {
+    var feed = Feed()
+    feed.tick(0, 100)
+    #expect(feed.tick(540, 101.5) == [])
+    #expect(feed.tick(540 + 36_000, 101.5 * 1.101) == .quarantined)
+    #expect(feed.tick(540 + 36_001, 101.5 * 1.1) == [])
+  }
+
+  /// 0.03 at prices from 1 on: 4.02 is 0.5025 % above 4.00 and passes.
+  @Test func smallJumpsAlwaysPass() {
+    var feed = Feed()
+    feed.tick(0, 4)
+    #expect(feed.tick(1, 4.03) == [])
+    #expect(feed.tick(2, 4.07) == .quarantined)
+    var penny = Feed()
+    penny.tick(0, 0.9)
+    #expect(penny.tick(1, 0.92) == .quarantined)
+  }
+
+  // MARK: - Robustness
+
+  /// Any finite price above 0, any size, any time: no trap, and the engine goes on.
+  @Test func extremeInputsAreTaken() {
+    for calendar in [TradingCalendar.continuous, .usEquities] {
+      var engine = TickEngine(
+        profiles: [TickProfile(name: "p", calendar: calendar, settings: TickDetectorSettings())])
+      var events: [MarketEvent] = []
+      var random = SeededRandom(seed: 3)
+      let prices = [1e-300, Double.leastNonzeroMagnitude, 1, 1e300, Double.greatestFiniteMagnitude]
+      let sizes = [0, 1, 1e300, Double.greatestFiniteMagnitude]
+      let times: [Int64] = [1, 2, Self.day, Self.day + 1, .max - 1, .max]
+      for _ in 0..<3_000 {
+        let tick = Tick(
+          symbol: SymbolID(UInt32.random(in: 0...3, using: &random)),
+          conditions: TickConditions(rawValue: UInt32.random(in: 0...3, using: &random)),
+          eventTime: UnixNanos(times.randomElement(using: &random) ?? 1),
+          price: prices.randomElement(using: &random) ?? 1,
+          size: sizes.randomElement(using: &random) ?? 1)
+        _ = engine.process(tick, profile: 0, events: &events)
+        if let state = engine.snapshot(of: tick.symbol) { #expect(state.watermark >= tick.eventTime) }
+      }
+    }
+  }
+
+  @Test func badSettingsAreNamedWithTheirRange() {
+    var settings = TickDetectorSettings()
+    #expect(settings.problems() == [])
+    settings.surge.z = 0
+    settings.activity.windowNanos = 1_500_000_000
+    settings.trend.horizonsNanos = [60_000_000_000, 60_000_000_000]
+    settings.highLow.bands[4].below = 500
+    settings.printFilter.confirm = 1
+    let keys = settings.problems().map(\.key)
+    for key in ["surge.z", "activity.window", "trend.horizons", "high_low.bands[4].below", "print_filter.confirm"] {
+      #expect(keys.contains(key), "\(keys)")
+    }
+  }
+}
