@@ -52,7 +52,7 @@ let coreTargets: [Target] = [
   tests("GRPC", ["GRPC", "HTTP2", "MarketData", "TestKit"]),
   .testTarget(name: "TidyTests", swiftSettings: ours),
   tests("DataFiles", ["DataFiles", "TestKit"]),
-  tests("WireCodec", ["WireCodec", "MarketData", "Channels", "Events", "TestKit"]),
+  tests("WireCodec", ["WireCodec", "LockFree", "MarketData", "Channels", "Events", "TestKit"]),
 ]
 
 let nio: [Target.Dependency] = [

@@ -1,4 +1,4 @@
-internal import LockFree
+package import LockFree
 package import MarketData
 
 /// What became of a push into the rings.
@@ -20,28 +20,15 @@ package final class LoopRouter {
   }
 
   private let channels: [TickChannel]
-  private let stages: [RunBuffer<TickRecord>]
-  /// The channels with records in their stage, in the order of their first.
-  private var staged: [Int] = []
+  /// Where the decoder puts a stream's records, by channel; all of one stream, until its `flush`.
+  package let stages: RunSet<TickRecord>
   /// Channels that a stream's open read has touched in earlier pushes: their markers are still to come.
   private var touched: [StreamSlot: Set<Int>] = [:]
   private var rests: [StreamSlot: Rest] = [:]
 
   package init(channels: [TickChannel]) {
     self.channels = channels
-    stages = channels.map { _ in RunBuffer(capacity: 1_024) }
-    staged.reserveCapacity(channels.count)
-  }
-
-  /// Gathers records; all of one stream, until its `flush`.
-  package func stage(_ records: Span<TickRecord>) {
-    for index in records.indices {
-      let record = records[unchecked: index]
-      let channel = Int(record.channel)
-      let stage = stages[channel]
-      if stage.isEmpty { staged.append(channel) }
-      stage.append(record)
-    }
+    stages = RunSet(count: channels.count)
   }
 
   /// Pushes what is staged, all of it the stream's; with `read`, a marker follows into every channel touched since the stream's last one.
@@ -49,31 +36,28 @@ package final class LoopRouter {
   package func flush(slot: StreamSlot, read: UInt64?) -> FlushResult {
     var markers = 0
     if let read {
-      if !touched.isEmpty, let earlier = touched.removeValue(forKey: slot) {
-        for channel in earlier.sorted() where stages[channel].isEmpty { staged.append(channel) }
+      let earlier = touched.isEmpty ? nil : touched.removeValue(forKey: slot)
+      for channel in channels.indices
+      where stages.count(of: channel) > 0 || earlier?.contains(channel) ?? false {
+        markers += 1
+        stages.append(TickRecord(marker: Marker(slot: slot, read: read), channel: UInt16(channel)), to: channel)
       }
-      markers = staged.count
-      for channel in staged {
-        stages[channel].append(TickRecord(marker: Marker(slot: slot, read: read), channel: UInt16(channel)))
-      }
-    } else if !staged.isEmpty {
-      touched[slot, default: []].formUnion(staged)
+    } else if !stages.touched.isEmpty {
+      touched[slot, default: []].formUnion(stages.touched)
     }
     var rest = Rest(runs: [], markers: markers)
-    for index in staged {
-      let stage = stages[index]
+    for index in stages.touched where stages.count(of: index) > 0 {
       let channel = channels[index]
-      let pushed = stage.withRun { channel.push($0) }
-      if pushed < stage.count {
-        let left = RunBuffer<TickRecord>(capacity: stage.count - pushed)
-        stage.withRun(from: pushed) { run in
+      let pushed = stages.withRun(of: index) { channel.push($0) }
+      if pushed < stages.count(of: index) {
+        let left = RunBuffer<TickRecord>(capacity: stages.count(of: index) - pushed)
+        stages.withRun(of: index, from: pushed) { run in
           for offset in run.indices { left.append(run[offset]) }
         }
         rest.runs.append((channel, left, 0))
       }
-      stage.removeAll()
     }
-    staged.removeAll(keepingCapacity: true)
+    stages.removeAll()
     guard let first = rest.runs.first else { return .done(markers: markers) }
     rests[slot] = rest
     return .blocked(first.channel)

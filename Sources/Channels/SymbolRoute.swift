@@ -1,21 +1,21 @@
-package import MarketData
+public import MarketData
 
 /// The kinds of channel; raw values are the wire's.
-package enum ChannelType: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+public enum ChannelType: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   case tick = 1
   case bar = 2
   case fairMarketValue = 3
 }
 
 /// Where a symbol's items go.
-package struct SymbolRoute: BitwiseCopyable, Equatable, Sendable {
-  package var symbol: SymbolID
-  package var profile: UInt16
-  package var channel: UInt16
+public struct SymbolRoute: BitwiseCopyable, Equatable, Sendable {
+  public var symbol: SymbolID
+  public var profile: UInt16
+  public var channel: UInt16
   /// Items further ahead of the server's clock than this are rejected.
-  package var maxAheadNanos: Int64
+  public var maxAheadNanos: Int64
 
-  package init(symbol: SymbolID, profile: UInt16, channel: UInt16, maxAheadNanos: Int64) {
+  public init(symbol: SymbolID, profile: UInt16, channel: UInt16, maxAheadNanos: Int64) {
     self.symbol = symbol
     self.profile = profile
     self.channel = channel
@@ -24,7 +24,7 @@ package struct SymbolRoute: BitwiseCopyable, Equatable, Sendable {
 }
 
 /// Finds a symbol's route; what decoders cache in front of.
-package protocol SymbolResolver: AnyObject, Sendable {
+public protocol SymbolResolver: AnyObject, Sendable {
   /// - Parameter symbol: 1 to 64 bytes of printable ASCII, checked by the caller.
   /// - Returns: `.noChannel` or `.tooManySymbols` where there is none.
   func resolve(symbol: RawSpan, type: ChannelType) -> Result<SymbolRoute, RejectionCode>

@@ -6,6 +6,14 @@ open class MessageReceiver {
   /// One complete message, in place: valid within this call, not retained.
   open func onMessage(_ message: RawSpan) {}
 
+  /// Whether whole chunks come by `onMessages`: for calls of so many messages that each one's own delivery would count.
+  open var takesRuns: Bool { false }
+
+  /// Complete messages in place, one behind the other, each behind its prefix of `MessageStream.prefixBytes` (the length in network order at
+  /// offset 1), all judged already. Only called where `takesRuns`; single messages still come by `onMessage`.
+  /// - Returns: how many bytes were taken; fewer than there are only where the receiver has paused receiving.
+  open func onMessages(_ run: RawSpan) -> Int { 0 }
+
   /// Once after each read, or each resume, in which this call got messages; before `onHalfClose` or `onEnd` if that came in the same read.
   open func onReadComplete() {}
 

@@ -6,6 +6,9 @@ public import HTTP2
 /// back for messages that the receiver has taken, and for the bytes of an unfinished message as they are gathered, so that a message may be
 /// larger than the window; those are counted against the process's budget. While paused everything is kept and nothing goes back.
 public class MessageStream: HTTP2Stream {
+  /// A message's prefix: a flag, and its length in network order.
+  package static var prefixBytes: Int { 5 }
+
   var receiver: MessageReceiver?
   /// The call is over for the receiver; what still arrives is dropped.
   private(set) var isEnded = false
@@ -98,6 +101,10 @@ public class MessageStream: HTTP2Stream {
     var offset = gathered.isEmpty ? 0 : completeGathered(with: bytes, receiver)
     isDelivering = true
     let start = offset
+    if receiver.takesRuns, !isPaused, !isEnded {
+      let end = endOfRun(in: bytes, from: offset)
+      if end > offset { offset += receiver.onMessages(bytes.extracting(offset..<end)) }
+    }
     while count - offset >= 5, !isPaused, !isEnded {
       let length = Int(bytes.bigEndianUInt32(at: offset + 1))
       guard isAcceptable(flag: bytes.byte(at: offset), length: length) else { break }
@@ -109,6 +116,18 @@ public class MessageStream: HTTP2Stream {
     if offset > start { deliveredSomething = true }
     returnWindow(offset - start)
     if offset < count { keep(bytes.extracting(offset..<count)) }
+  }
+
+  /// Where the complete and acceptable messages from `start` on end.
+  private func endOfRun(in bytes: RawSpan, from start: Int) -> Int {
+    let count = bytes.byteCount
+    var end = start
+    while count - end >= Self.prefixBytes {
+      let length = Int(bytes.bigEndianUInt32(at: end + 1))
+      guard bytes.byte(at: end) == 0, length <= maxMessageBytes, length <= count - end - Self.prefixBytes else { break }
+      end += Self.prefixBytes + length
+    }
+    return end
   }
 
   public override func onReadComplete() {

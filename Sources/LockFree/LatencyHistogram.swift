@@ -1,23 +1,23 @@
 internal import Synchronization
 
 /// What a histogram has seen, in nanoseconds.
-package struct LatencySummary: Equatable, Sendable {
-  package var count: UInt64 = 0
-  package var p50: UInt64 = 0
-  package var p90: UInt64 = 0
-  package var p99: UInt64 = 0
-  package var p999: UInt64 = 0
-  package var max: UInt64 = 0
-  package var sum: UInt64 = 0
+public struct LatencySummary: Equatable, Sendable {
+  public var count: UInt64 = 0
+  public var p50: UInt64 = 0
+  public var p90: UInt64 = 0
+  public var p99: UInt64 = 0
+  public var p999: UInt64 = 0
+  public var max: UInt64 = 0
+  public var sum: UInt64 = 0
 
-  package init() {}
+  public init() {}
 }
 
 /// Latencies in log-linear buckets of at most 1 % width, from 1 ns to 1 h; longer ones count as 1 h.
 ///
 /// One thread records, any thread reads while it does: that is why this is not the HdrHistogram library, which allows neither.
 /// - Cost: some ten instructions a record; 37 KiB. Layout: that of HdrHistogram (Tene), 128 sub-buckets an octave.
-package final class LatencyHistogram: @unchecked Sendable {
+public final class LatencyHistogram: @unchecked Sendable {
   // @unchecked: every bucket is an atomic with one writer.
   private static let subBuckets = 128
   private static let maxNanos: UInt64 = 3_600_000_000_000
@@ -27,7 +27,7 @@ package final class LatencyHistogram: @unchecked Sendable {
   private let sum = SingleWriterCounter()
   private let max = SingleWriterCounter()
 
-  package init() {
+  public init() {
     buckets = .allocate(capacity: Self.bucketCount)
     for index in 0..<Self.bucketCount { (buckets + index).initialize(to: Atomic(0)) }
   }
@@ -35,7 +35,7 @@ package final class LatencyHistogram: @unchecked Sendable {
   deinit { buckets.deallocate() }
 
   /// Adds `count` latencies of `nanoseconds` each; negative ones, which a stepped clock may give, count as 0. Writer only.
-  package func record(_ nanoseconds: Int64, count: Int = 1) {
+  public func record(_ nanoseconds: Int64, count: Int = 1) {
     let value = Swift.min(UInt64(Swift.max(0, nanoseconds)), Self.maxNanos)
     let bucket = buckets + Self.index(of: value)
     bucket.pointee.store(bucket.pointee.load(ordering: .relaxed) &+ UInt64(count), ordering: .relaxed)
@@ -43,10 +43,10 @@ package final class LatencyHistogram: @unchecked Sendable {
     max.raise(to: value)
   }
 
-  package var summary: LatencySummary { Self.summary(of: [self]) }
+  public var summary: LatencySummary { Self.summary(of: [self]) }
 
   /// One summary over several histograms.
-  package static func summary(of histograms: [LatencyHistogram]) -> LatencySummary {
+  public static func summary(of histograms: [LatencyHistogram]) -> LatencySummary {
     var counts = [UInt64](repeating: 0, count: bucketCount)
     var result = LatencySummary()
     for histogram in histograms {

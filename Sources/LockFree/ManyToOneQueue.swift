@@ -1,26 +1,28 @@
 internal import Glibc
 
 /// A ring whose consumer can sleep: producers wake it once a run.
-package final class ManyToOneQueue<Element: BitwiseCopyable>: Sendable {
-  package let ring: ManyToOneRing<Element>
-  package let parker = Parker()
+public final class ManyToOneQueue<Element: BitwiseCopyable>: Sendable {
+  public let ring: ManyToOneRing<Element>
+  public let parker = Parker()
   private let idle: IdleStrategy
   /// A parked consumer looks again after this long even if nobody wakes it: a bound, not a means.
   private static var parkNanos: Int64 { 100_000_000 }
 
-  package init(capacity: Int, idle: IdleStrategy = .park) {
+  public init(capacity: Int, idle: IdleStrategy = .park) {
     ring = ManyToOneRing(capacity: capacity)
     self.idle = idle
   }
 
   /// Appends as much of the run as there is room for, and wakes the consumer.
-  package func push(contentsOf run: Span<Element>) -> Int {
+  @inlinable
+  public func push(contentsOf run: Span<Element>) -> Int {
     let count = ring.push(contentsOf: run)
     if count > 0 { parker.unpark() }
     return count
   }
 
-  package func push(_ element: Element) -> Bool {
+  @inlinable
+  public func push(_ element: Element) -> Bool {
     guard ring.push(element) else { return false }
     parker.unpark()
     return true
@@ -28,8 +30,9 @@ package final class ManyToOneQueue<Element: BitwiseCopyable>: Sendable {
 
   /// Appends the whole run, waiting for room as long as it takes; nothing is ever dropped.
   /// - Returns: false when the ring is closed: the rest has nowhere to go.
+  @inlinable
   @discardableResult
-  package func pushWaiting(contentsOf run: Span<Element>) -> Bool {
+  public func pushWaiting(contentsOf run: Span<Element>) -> Bool {
     var done = 0
     var looks = 0
     while done < run.count {
@@ -42,20 +45,25 @@ package final class ManyToOneQueue<Element: BitwiseCopyable>: Sendable {
       if ring.isClosed { return false }
       looks += 1
       // The consumer is behind: first give it the core, then sleep in small steps.
-      if looks < 64 { sched_yield() } else { usleep(50) }
+      Self.stepAside(looks)
     }
     return true
   }
 
+  @usableFromInline
+  static func stepAside(_ looks: Int) {
+    if looks < 64 { sched_yield() } else { usleep(50) }
+  }
+
   /// Ends the stream: later pushes fail, the consumer finishes what is there.
-  package func close() {
+  public func close() {
     ring.close()
     parker.unpark()
   }
 
   /// Waits, as the idle strategy says, until something is ready, the ring is drained, or `nanoseconds` have passed. Consumer thread only.
   /// - Parameter extra: other work that ends the wait.
-  package func await(atMost nanoseconds: Int64 = 100_000_000, or extra: () -> Bool = { false }) {
+  public func await(atMost nanoseconds: Int64 = 100_000_000, or extra: () -> Bool = { false }) {
     switch idle {
     case .park:
       parker.park(atMost: min(nanoseconds, Self.parkNanos)) { ring.poll(upTo: 1) > 0 || ring.isClosed || extra() }

@@ -1,4 +1,4 @@
-package import Synchronization
+public import Synchronization
 
 /// A bounded queue from many producers to one consumer, without locks.
 ///
@@ -8,7 +8,7 @@ package import Synchronization
 /// - Consumer: `poll`, `element`, `advance`; one thread.
 /// - Shutdown: `close()` makes every later claim fail; what was claimed before is still delivered. `isDrained` tells the end.
 /// - Memory: capacity × (8 + stride of Element) bytes: a 56-byte element and its stamp fill one cache line.
-package final class ManyToOneRing<Element: BitwiseCopyable>: @unchecked Sendable {
+public final class ManyToOneRing<Element: BitwiseCopyable>: @unchecked Sendable {
   // @unchecked: `tail`, `head`, `headSeen` and the stamps are atomic; a slot's element is written by the producer that claimed it, before the
   // releasing store of its stamp, and read by the consumer after the acquiring load of that stamp.
 
@@ -36,7 +36,7 @@ package final class ManyToOneRing<Element: BitwiseCopyable>: @unchecked Sendable
   @usableFromInline var consumed: UInt64 = 0
 
   /// - Parameter capacity: elements; a power of two.
-  package init(capacity: Int) {
+  public init(capacity: Int) {
     precondition(capacity > 0 && capacity.nonzeroBitCount == 1, "capacity is a power of two")
     let header = 3 * Self.padding
     let memory = UnsafeMutableRawPointer.allocate(
@@ -57,21 +57,21 @@ package final class ManyToOneRing<Element: BitwiseCopyable>: @unchecked Sendable
 
   deinit { memory.deallocate() }
 
-  package var capacity: Int { Int(mask) + 1 }
+  public var capacity: Int { Int(mask) + 1 }
 
   /// Elements claimed and not yet handed back; exact only while nobody pushes.
   @inlinable
-  package var depth: Int {
+  public var depth: Int {
     // relaxed: a gauge. Head first, so that the difference cannot be negative.
     let head = head.pointee.load(ordering: .relaxed)
     let tail = tail.pointee.load(ordering: .relaxed) & ~Self.closedBit
     return Int(min(tail &- head, mask &+ 1))
   }
 
-  package var isClosed: Bool { tail.pointee.load(ordering: .relaxed) & Self.closedBit != 0 }
+  public var isClosed: Bool { tail.pointee.load(ordering: .relaxed) & Self.closedBit != 0 }
 
   /// No claim succeeds after this returns.
-  package func close() {
+  public func close() {
     _ = tail.pointee.bitwiseOr(Self.closedBit, ordering: .relaxed)
   }
 
@@ -80,7 +80,7 @@ package final class ManyToOneRing<Element: BitwiseCopyable>: @unchecked Sendable
   /// Appends as much of a run as there is room for, in one piece and in order.
   /// - Returns: how many elements were taken, from the front; 0 = full or closed.
   @inlinable
-  package func push(contentsOf run: Span<Element>) -> Int {
+  public func push(contentsOf run: Span<Element>) -> Int {
     guard let claim = claim(upTo: run.count) else { return 0 }
     for offset in 0..<claim.count { publish(run[unchecked: offset], at: claim.position &+ UInt64(offset)) }
     return claim.count
@@ -88,7 +88,7 @@ package final class ManyToOneRing<Element: BitwiseCopyable>: @unchecked Sendable
 
   /// - Returns: false when full or closed.
   @inlinable
-  package func push(_ element: Element) -> Bool {
+  public func push(_ element: Element) -> Bool {
     guard let claim = claim(upTo: 1) else { return false }
     publish(element, at: claim.position)
     return true
@@ -139,7 +139,7 @@ package final class ManyToOneRing<Element: BitwiseCopyable>: @unchecked Sendable
 
   /// How many elements are ready, in one piece from the front.
   @inlinable
-  package func poll(upTo limit: Int) -> Int {
+  public func poll(upTo limit: Int) -> Int {
     var count = 0
     while count < limit {
       let position = consumed &+ UInt64(count)
@@ -156,21 +156,21 @@ package final class ManyToOneRing<Element: BitwiseCopyable>: @unchecked Sendable
   /// The element `offset` places from the front.
   /// - Precondition: `offset` is below the last `poll`'s result, and nothing was handed back since.
   @inlinable
-  package func element(at offset: Int) -> Element {
+  public func element(at offset: Int) -> Element {
     let position = consumed &+ UInt64(offset)
     return (slots + Int(position & mask) &* Self.slotStride).load(fromByteOffset: Self.elementOffset, as: Element.self)
   }
 
   /// Hands the first `count` slots back to the producers.
   @inlinable
-  package func advance(by count: Int) {
+  public func advance(by count: Int) {
     consumed &+= UInt64(count)
     // releasing, pairs with `claim`'s acquiring load: our reads of the elements are over.
     head.pointee.store(consumed, ordering: .releasing)
   }
 
   /// Closed, and everything claimed before has been handed back.
-  package var isDrained: Bool {
+  public var isDrained: Bool {
     let tail = tail.pointee.load(ordering: .acquiring)
     return tail & Self.closedBit != 0 && tail & ~Self.closedBit == consumed
   }

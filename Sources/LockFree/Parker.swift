@@ -1,8 +1,8 @@
 internal import Glibc
-internal import Synchronization
+public import Synchronization
 
 /// How an idle consumer waits.
-package enum IdleStrategy: String, CaseIterable, Sendable {
+public enum IdleStrategy: String, CaseIterable, Sendable {
   /// Sleeps until woken: no load when idle, some microseconds to wake.
   case park
   /// Gives its core away after each look.
@@ -16,14 +16,14 @@ package enum IdleStrategy: String, CaseIterable, Sendable {
 /// The consumer says that it will park, looks once more for work, then sleeps; a producer makes work visible, then looks for the flag. Each
 /// side puts a full fence between its two steps, so at least one of them sees the other.
 /// - Cost: `unpark()` is a fence and a load while nobody is parked.
-package final class Parker: @unchecked Sendable {
+public final class Parker: @unchecked Sendable {
   // @unchecked: the mutex guards `isWoken`; the mutex and the condition live in allocated memory until `deinit`.
-  private let isParked = Atomic<Bool>(false)
+  @usableFromInline let isParked = Atomic<Bool>(false)
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
   private var isWoken = false
 
-  package init() {
+  public init() {
     mutex = .allocate(capacity: 1)
     condition = .allocate(capacity: 1)
     pthread_mutex_init(mutex, nil)
@@ -42,7 +42,7 @@ package final class Parker: @unchecked Sendable {
   }
 
   /// Sleeps until `unpark()`, for at most `nanoseconds`; not at all when `hasWork` says so. Consumer thread only.
-  package func park(atMost nanoseconds: Int64, unless hasWork: () -> Bool) {
+  public func park(atMost nanoseconds: Int64, unless hasWork: () -> Bool) {
     isParked.store(true, ordering: .relaxed)
     // Pairs with `unpark()`'s fence: either it sees the flag, or we see its work.
     atomicMemoryFence(ordering: .sequentiallyConsistent)
@@ -62,9 +62,14 @@ package final class Parker: @unchecked Sendable {
   }
 
   /// Wakes the consumer if it sleeps or is about to. Any thread, after its work is visible.
-  package func unpark() {
+  @inlinable
+  public func unpark() {
     atomicMemoryFence(ordering: .sequentiallyConsistent)
-    guard isParked.load(ordering: .relaxed) else { return }
+    if isParked.load(ordering: .relaxed) { wake() }
+  }
+
+  @usableFromInline
+  func wake() {
     pthread_mutex_lock(mutex)
     isWoken = true
     pthread_cond_signal(condition)

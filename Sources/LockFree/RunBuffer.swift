@@ -1,12 +1,12 @@
 /// Elements gathered for one push: memory that is kept from run to run.
 ///
 /// - Cost: an append is a compare and a store; it grows by doubling, to the largest run ever gathered.
-package final class RunBuffer<Element: BitwiseCopyable> {
+public final class RunBuffer<Element: BitwiseCopyable> {
   @usableFromInline var memory: UnsafeMutablePointer<Element>
   @usableFromInline var capacity: Int
   @usableFromInline var used = 0
 
-  package init(capacity: Int = 256) {
+  public init(capacity: Int = 256) {
     self.capacity = max(1, capacity)
     memory = .allocate(capacity: self.capacity)
   }
@@ -14,13 +14,13 @@ package final class RunBuffer<Element: BitwiseCopyable> {
   deinit { memory.deallocate() }
 
   @inlinable
-  package var count: Int { used }
+  public var count: Int { used }
 
   @inlinable
-  package var isEmpty: Bool { used == 0 }
+  public var isEmpty: Bool { used == 0 }
 
   @inlinable
-  package func append(_ element: Element) {
+  public func append(_ element: Element) {
     if used == capacity { grow() }
     (memory + used).initialize(to: element)
     used &+= 1
@@ -36,11 +36,11 @@ package final class RunBuffer<Element: BitwiseCopyable> {
   }
 
   @inlinable
-  package func removeAll() { used = 0 }
+  public func removeAll() { used = 0 }
 
   /// The elements from `start` on, for the time of the call.
   @inlinable
-  package func withRun<R>(from start: Int = 0, _ body: (Span<Element>) -> R) -> R {
+  public func withRun<R>(from start: Int = 0, _ body: (Span<Element>) -> R) -> R {
     precondition(start >= 0 && start <= used)
     // In bounds by the check above; nobody else appends while the body runs: the buffer belongs to one thread.
     return body(UnsafeBufferPointer(start: memory + start, count: used - start).span)

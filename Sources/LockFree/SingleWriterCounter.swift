@@ -1,26 +1,26 @@
-package import Synchronization
+public import Synchronization
 
 /// A count that one thread steps and any thread reads.
-package struct SingleWriterCounter: ~Copyable, Sendable {
+public struct SingleWriterCounter: ~Copyable, Sendable {
   @usableFromInline let value = Atomic<UInt64>(0)
 
-  package init() {}
+  public init() {}
 
   /// Writer only: a load and a store, no locked instruction.
   @inlinable
-  package func add(_ count: UInt64) {
+  public func add(_ count: UInt64) {
     // relaxed: a statistic; readers need no order.
     value.store(value.load(ordering: .relaxed) &+ count, ordering: .relaxed)
   }
 
   @inlinable
-  package func set(_ count: UInt64) { value.store(count, ordering: .relaxed) }
+  public func set(_ count: UInt64) { value.store(count, ordering: .relaxed) }
 
   @inlinable
-  package func raise(to count: UInt64) {
+  public func raise(to count: UInt64) {
     if count > value.load(ordering: .relaxed) { value.store(count, ordering: .relaxed) }
   }
 
   @inlinable
-  package var count: UInt64 { value.load(ordering: .relaxed) }
+  public var count: UInt64 { value.load(ordering: .relaxed) }
 }

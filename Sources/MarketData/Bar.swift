@@ -1,20 +1,20 @@
 /// One OHLCV bar of one symbol, as a fixed-size record.
 ///
 /// Valid when low <= open, close <= high, every price > 0, volume >= 0 and the duration > 0; all finite.
-package struct Bar: BitwiseCopyable, Equatable, Sendable {
-  package var symbol: SymbolID
-  package var start: UnixNanos
-  package var durationNanos: Int64
-  package var open: Double
-  package var high: Double
-  package var low: Double
-  package var close: Double
-  package var volume: Double
+public struct Bar: BitwiseCopyable, Equatable, Sendable {
+  public var symbol: SymbolID
+  public var start: UnixNanos
+  public var durationNanos: Int64
+  public var open: Double
+  public var high: Double
+  public var low: Double
+  public var close: Double
+  public var volume: Double
   /// Volume-weighted average price; 0 = not given.
-  package var vwap: Double
-  package var tradeCount: UInt64
+  public var vwap: Double
+  public var tradeCount: UInt64
 
-  package init(
+  public init(
     symbol: SymbolID, start: UnixNanos, durationNanos: Int64, open: Double, high: Double, low: Double, close: Double,
     volume: Double, vwap: Double, tradeCount: UInt64
   ) {

@@ -1,17 +1,17 @@
 /// A date of the proleptic Gregorian calendar, without a time zone.
-package struct CivilDate: Hashable, Comparable, Sendable {
-  package var year: Int
-  package var month: Int
-  package var day: Int
+public struct CivilDate: Hashable, Comparable, Sendable {
+  public var year: Int
+  public var month: Int
+  public var day: Int
 
-  package init(_ year: Int, _ month: Int, _ day: Int) {
+  public init(_ year: Int, _ month: Int, _ day: Int) {
     self.year = year
     self.month = month
     self.day = day
   }
 
   /// From days since 1970-01-01. Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
-  package init(daysSinceEpoch days: Int) {
+  public init(daysSinceEpoch days: Int) {
     let shifted = days + 719_468
     let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
     let dayOfEra = shifted - era * 146_097
@@ -24,7 +24,7 @@ package struct CivilDate: Hashable, Comparable, Sendable {
   }
 
   /// Days since 1970-01-01. Source: as above, `days_from_civil`.
-  package var daysSinceEpoch: Int {
+  public var daysSinceEpoch: Int {
     let shiftedYear = month <= 2 ? year - 1 : year
     let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
     let yearOfEra = shiftedYear - era * 400
@@ -34,12 +34,12 @@ package struct CivilDate: Hashable, Comparable, Sendable {
   }
 
   /// 0 = Sunday … 6 = Saturday.
-  package var weekday: Int {
+  public var weekday: Int {
     let days = daysSinceEpoch
     return ((days % 7) + 11) % 7
   }
 
-  package func adding(days: Int) -> CivilDate { CivilDate(daysSinceEpoch: daysSinceEpoch + days) }
+  public func adding(days: Int) -> CivilDate { CivilDate(daysSinceEpoch: daysSinceEpoch + days) }
 
-  package static func < (a: Self, b: Self) -> Bool { (a.year, a.month, a.day) < (b.year, b.month, b.day) }
+  public static func < (a: Self, b: Self) -> Bool { (a.year, a.month, a.day) < (b.year, b.month, b.day) }
 }

@@ -1,6 +1,6 @@
 // The enumerations of events.proto. Raw values are the wire's numbers and never change.
 
-package enum EventType: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+public enum EventType: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   case high = 1
   case low = 2
   case trend = 3
@@ -15,14 +15,14 @@ package enum EventType: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   case openingRangeBreak = 12
 }
 
-package enum Direction: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+public enum Direction: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   case unspecified = 0
   case up = 1
   case down = 2
   case flat = 3
 }
 
-package enum TradingSession: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+public enum TradingSession: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   case pre = 1
   case regular = 2
   case post = 3
@@ -30,7 +30,7 @@ package enum TradingSession: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   case continuous = 5
 }
 
-package enum ValuationVerdict: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+public enum ValuationVerdict: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   case fair = 1
   case undervalued = 2
   case overvalued = 3

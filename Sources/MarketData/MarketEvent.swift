@@ -1,5 +1,5 @@
 /// Which inputs an event was made from: the SOURCE part of its id (detectors.md, "`id`").
-package enum EventSource: BitwiseCopyable, Equatable, Sendable {
+public enum EventSource: BitwiseCopyable, Equatable, Sendable {
   case tick
   case bar(durationNanos: Int64)
   /// BAR_CLOSED of a bar channel: the input's duration and the window's.
@@ -10,32 +10,32 @@ package enum EventSource: BitwiseCopyable, Equatable, Sendable {
 /// One detected event, as a detector emits it: a fixed-size value without text, so that it crosses rings by copy.
 ///
 /// The symbol's and the channel's names, the id's text and the place in the log are added by the sequencer's encoder.
-package struct MarketEvent: BitwiseCopyable, Equatable, Sendable {
-  package var type: EventType
-  package var direction: Direction
-  package var session: TradingSession
-  package var symbol: SymbolID
-  package var source: EventSource
+public struct MarketEvent: BitwiseCopyable, Equatable, Sendable {
+  public var type: EventType
+  public var direction: Direction
+  public var session: TradingSession
+  public var symbol: SymbolID
+  public var source: EventSource
   /// The `n` of the id: 0, 1, … for further events with the same symbol, source, type and time.
-  package var occurrence: UInt32
+  public var occurrence: UInt32
   /// Of the input that caused it.
-  package var eventTime: UnixNanos
-  package var price: Double
-  package var size: Double
+  public var eventTime: UnixNanos
+  public var price: Double
+  public var size: Double
   /// 0 to 100.
-  package var significance: Double
-  package var detail: EventDetail
+  public var significance: Double
+  public var detail: EventDetail
 
   /// The input's bytes reached the server. Set by the channel's worker.
-  package var receivedTime = UnixNanos(0)
+  public var receivedTime = UnixNanos(0)
   /// The worker's clock, read once a batch. Set by the channel's worker.
-  package var detectedTime = UnixNanos(0)
+  public var detectedTime = UnixNanos(0)
   /// The symbol's profile's version. Set by the channel's worker.
-  package var configVersion: UInt32 = 0
+  public var configVersion: UInt32 = 0
   /// The channel that detected it: its index in the router. Set by the channel's worker.
-  package var channel: UInt32 = 0
+  public var channel: UInt32 = 0
 
-  package init(
+  public init(
     type: EventType, direction: Direction, session: TradingSession, symbol: SymbolID, source: EventSource,
     occurrence: UInt32, eventTime: UnixNanos, price: Double, size: Double, significance: Double, detail: EventDetail
   ) {
@@ -54,4 +54,4 @@ package struct MarketEvent: BitwiseCopyable, Equatable, Sendable {
 }
 
 /// The version of the detectors' mathematics (`Event.rules_version`). A change that may change ids raises it.
-package let rulesVersion: UInt32 = 1
+public let rulesVersion: UInt32 = 1

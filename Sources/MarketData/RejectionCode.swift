@@ -1,5 +1,5 @@
 /// Why an item was not taken. Raw values are the wire's numbers (contract.md, `RejectionCode`).
-package enum RejectionCode: UInt8, BitwiseCopyable, CaseIterable, Error, Sendable {
+public enum RejectionCode: UInt8, BitwiseCopyable, CaseIterable, Error, Sendable {
   case emptyPayload = 1
   case badSymbol = 2
   case badPrice = 3

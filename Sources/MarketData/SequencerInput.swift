@@ -1,35 +1,35 @@
 /// A publish stream's slot: the index under which channel workers add up what became of that stream's items.
 ///
 /// A slot is freed only when every marker that names it has come out of the sequencer, so an index in flight is never ambiguous.
-package struct StreamSlot: BitwiseCopyable, Hashable, Sendable {
-  package var index: UInt32
+public struct StreamSlot: BitwiseCopyable, Hashable, Sendable {
+  public var index: UInt32
 
   @inlinable
-  package init(_ index: UInt32) { self.index = index }
+  public init(_ index: UInt32) { self.index = index }
 }
 
 /// What a channel did with a stream's items since that stream's last marker in that channel. Parts of `accepted`.
-package struct ItemTally: BitwiseCopyable, Equatable, Sendable {
-  package var late: UInt64 = 0
-  package var quarantined: UInt64 = 0
-  package var outOfSession: UInt64 = 0
-  package var dropped: UInt64 = 0
+public struct ItemTally: BitwiseCopyable, Equatable, Sendable {
+  public var late: UInt64 = 0
+  public var quarantined: UInt64 = 0
+  public var outOfSession: UInt64 = 0
+  public var dropped: UInt64 = 0
 
   @inlinable
-  package init() {}
+  public init() {}
 }
 
 /// The end of one read of one publish stream, in one channel. It follows the read's items through the channel's ring and
 /// the events they caused through the sequencer, so its arrival proves that both are done.
-package struct Marker: BitwiseCopyable, Equatable, Sendable {
-  package var slot: StreamSlot
+public struct Marker: BitwiseCopyable, Equatable, Sendable {
+  public var slot: StreamSlot
   /// Which of the stream's reads ends here: 0, 1, … rising.
-  package var read: UInt64
+  public var read: UInt64
   /// Filled in by the channel's worker.
-  package var tally: ItemTally
+  public var tally: ItemTally
 
   @inlinable
-  package init(slot: StreamSlot, read: UInt64) {
+  public init(slot: StreamSlot, read: UInt64) {
     self.slot = slot
     self.read = read
     self.tally = ItemTally()
@@ -37,7 +37,7 @@ package struct Marker: BitwiseCopyable, Equatable, Sendable {
 }
 
 /// What channel workers hand to the sequencer, in order.
-package enum SequencerInput: BitwiseCopyable, Sendable {
+public enum SequencerInput: BitwiseCopyable, Sendable {
   case event(MarketEvent)
   case marker(Marker)
 }

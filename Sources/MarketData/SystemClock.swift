@@ -1,11 +1,11 @@
 internal import Glibc
 
 /// The machine's clocks.
-package struct SystemClock: Clock {
-  package init() {}
+public struct SystemClock: Clock {
+  public init() {}
 
-  package var unixNow: UnixNanos { UnixNanos(Self.read(CLOCK_REALTIME)) }
-  package var monotonicNow: MonotonicNanos { MonotonicNanos(Self.read(CLOCK_MONOTONIC)) }
+  public var unixNow: UnixNanos { UnixNanos(Self.read(CLOCK_REALTIME)) }
+  public var monotonicNow: MonotonicNanos { MonotonicNanos(Self.read(CLOCK_MONOTONIC)) }
 
   private static func read(_ clock: clockid_t) -> Int64 {
     var time = timespec()

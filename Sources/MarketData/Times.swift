@@ -1,27 +1,27 @@
 /// A moment of wall-clock time: nanoseconds since 1970-01-01T00:00:00Z, UTC. Orders events; never measures a wait.
-package struct UnixNanos: BitwiseCopyable, Hashable, Comparable, Sendable {
-  package var nanoseconds: Int64
+public struct UnixNanos: BitwiseCopyable, Hashable, Comparable, Sendable {
+  public var nanoseconds: Int64
 
   @inlinable
-  package init(_ nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+  public init(_ nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
   @inlinable
-  package static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
+  public static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
 }
 
 /// A moment of the machine's monotonic clock, in nanoseconds from an arbitrary origin. Measures waits; means nothing on another machine.
-package struct MonotonicNanos: BitwiseCopyable, Hashable, Comparable, Sendable {
-  package var nanoseconds: Int64
+public struct MonotonicNanos: BitwiseCopyable, Hashable, Comparable, Sendable {
+  public var nanoseconds: Int64
 
   @inlinable
-  package init(_ nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+  public init(_ nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
   @inlinable
-  package static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
+  public static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
 }
 
 /// What tells the time. A parameter wherever time is read, so that tests step it by hand.
-package protocol Clock: Sendable {
+public protocol Clock: Sendable {
   var unixNow: UnixNanos { get }
   var monotonicNow: MonotonicNanos { get }
 }

@@ -1,26 +1,26 @@
 /// A stretch of time within one session, or within CLOSED.
 ///
 /// Of PRE, REGULAR, POST and CONTINUOUS it is the whole session, so that its start tells one session from another. CLOSED is cut at local midnights.
-package struct CalendarSegment: BitwiseCopyable, Equatable, Sendable {
-  package var session: TradingSession
-  package var start: UnixNanos
+public struct CalendarSegment: BitwiseCopyable, Equatable, Sendable {
+  public var session: TradingSession
+  public var start: UnixNanos
   /// Exclusive.
-  package var end: UnixNanos
+  public var end: UnixNanos
 
-  package init(session: TradingSession, start: UnixNanos, end: UnixNanos) {
+  public init(session: TradingSession, start: UnixNanos, end: UnixNanos) {
     self.session = session
     self.start = start
     self.end = end
   }
 
-  package func contains(_ time: UnixNanos) -> Bool { start <= time && time < end }
+  public func contains(_ time: UnixNanos) -> Bool { start <= time && time < end }
 }
 
 /// Maps times to sessions.
 ///
 /// - Cost: a look-up takes microseconds (time zone rules); callers keep the segment and ask again only when they leave it.
 /// - Source: detectors.md, "Session".
-package struct TradingCalendar: Equatable, Sendable {
+public struct TradingCalendar: Equatable, Sendable {
   private enum Kind: Equatable {
     case continuous
     case usEquities(TimeZoneRules)
@@ -29,13 +29,13 @@ package struct TradingCalendar: Equatable, Sendable {
   private let kind: Kind
 
   /// One session CONTINUOUS a UTC day.
-  package static let continuous = TradingCalendar(kind: .continuous)
+  public static let continuous = TradingCalendar(kind: .continuous)
 
   /// New York: PRE 04:00, REGULAR 09:30–16:00, POST until 20:00, by the New York Stock Exchange's holidays and early closes.
-  package static let usEquities = TradingCalendar(kind: .usEquities(TimeZoneRules.newYork))
+  public static let usEquities = TradingCalendar(kind: .usEquities(TimeZoneRules.newYork))
 
   /// The segment that contains `time`. Total: any 64-bit time has one.
-  package func segment(at time: UnixNanos) -> CalendarSegment {
+  public func segment(at time: UnixNanos) -> CalendarSegment {
     let seconds = floorDivide(time.nanoseconds, 1_000_000_000)
     switch kind {
     case .continuous:
@@ -79,7 +79,7 @@ package struct TradingCalendar: Equatable, Sendable {
 }
 
 /// Division that rounds towards minus infinity.
-package func floorDivide(_ a: Int64, _ b: Int64) -> Int64 {
+public func floorDivide(_ a: Int64, _ b: Int64) -> Int64 {
   let quotient = a / b
   return a % b != 0 && (a < 0) != (b < 0) ? quotient - 1 : quotient
 }

@@ -1,7 +1,7 @@
 /// The New York Stock Exchange's closings by rule, and the one-off ones by list.
 ///
 /// - Source: detectors.md, "Session"; the Exchange's Rule 7.2. One-off closings from 1985 on.
-package enum USEquitiesHolidays {
+public enum USEquitiesHolidays {
   /// Storms, funerals of presidents, September 2001.
   private static let oneOffClosings: Set<CivilDate> = [
     CivilDate(1985, 9, 27), CivilDate(1994, 4, 27), CivilDate(2001, 9, 11), CivilDate(2001, 9, 12),
@@ -9,13 +9,13 @@ package enum USEquitiesHolidays {
     CivilDate(2012, 10, 29), CivilDate(2012, 10, 30), CivilDate(2018, 12, 5), CivilDate(2025, 1, 9),
   ]
 
-  package static func isTradingDay(_ date: CivilDate) -> Bool {
+  public static func isTradingDay(_ date: CivilDate) -> Bool {
     let weekday = date.weekday
     return weekday != 0 && weekday != 6 && !isHoliday(date) && !oneOffClosings.contains(date)
   }
 
   /// REGULAR ends at 13:00: the Friday after Thanksgiving, and 3 July and 24 December from Monday to Thursday.
-  package static func isEarlyClose(_ date: CivilDate) -> Bool {
+  public static func isEarlyClose(_ date: CivilDate) -> Bool {
     guard isTradingDay(date) else { return false }
     let weekday = date.weekday
     if date.month == 11 { return weekday == 5 && date.adding(days: -1) == thanksgiving(date.year) }

@@ -27,8 +27,6 @@ final class ServerGauges: Sendable {
     snapshot.channels = shared.router.channels.map { $0.metrics() }
     snapshot.router = shared.router.routerMetrics(of: snapshot.channels)
     snapshot.server.subscribers = UInt64(max(0, shared.subscribers.load(ordering: .relaxed)))
-    snapshot.server.publishedItems = shared.publishedItems.load(ordering: .relaxed)
-    snapshot.server.rejectedItems = shared.rejectedItems.load(ordering: .relaxed)
     snapshot.server.lastEventSequence = shared.log.lastSequence
     snapshot.server.residentBytes = ProcessUsage.residentBytes
     snapshot.server.cpuSeconds = ProcessUsage.cpuSeconds
@@ -40,7 +38,10 @@ final class ServerGauges: Sendable {
       snapshot.server.bytesIn = transport.meters.bytesIn.load(ordering: .relaxed)
       snapshot.server.bytesOut = transport.meters.bytesOut.load(ordering: .relaxed)
     }
-    if let loops = sources.loops { snapshot.server.tickToEvent = loops.tickToEvent }
+    if let loops = sources.loops {
+      snapshot.server.tickToEvent = loops.tickToEvent
+      (snapshot.server.publishedItems, snapshot.server.rejectedItems) = loops.items
+    }
     return snapshot
   }
 }

@@ -21,8 +21,6 @@ final class SharedState: Sendable {
   let watermark: @Sendable () -> UnixNanos
   /// The snapshot of this moment; set once, by the server.
   let metrics: @Sendable () -> MetricsSnapshot
-  let rejectedItems = Atomic<UInt64>(0)
-  let publishedItems = Atomic<UInt64>(0)
   let subscribers = Atomic<Int>(0)
   let publishStreams = Atomic<Int>(0)
   let isDraining = Atomic<Bool>(false)

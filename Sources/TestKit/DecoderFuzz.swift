@@ -1,4 +1,5 @@
 internal import Channels
+internal import LockFree
 internal import MarketData
 internal import WireCodec
 
@@ -32,18 +33,21 @@ package enum DecoderFuzz {
       limits: DecoderLimits(maxItems: 256, arenaBytes: 1 << 20),
       resolver: SymbolRegistry(
         symbols: SymbolTable(capacity: 8), profiles: [RoutedProfile(patterns: [SymbolPattern("*")], maxAheadNanos: 0)],
-        channels: [RoutedChannel(name: "ticks", type: .tick)]))
+        channels: [RoutedChannel(name: "ticks", type: .tick)]),
+      runs: RunSet(count: 1))
     let now = UnixNanos(1_700_000_000_000_000_000)
     var outcome = Outcome()
     do {
+      decoder.begin(now: now, slot: StreamSlot(0), receivedTime: now)
       outcome.result =
         generally
-        ? try decoder.decodeGenerally(bytes.span.bytes, now: now, slot: StreamSlot(0), receivedTime: now)
-        : try decoder.decode(bytes.span.bytes, now: now, slot: StreamSlot(0), receivedTime: now)
+        ? try decoder.decodeGenerally(bytes.span.bytes)
+        : try decoder.decode(bytes.span.bytes)
       outcome.rejections = decoder.rejections
-      decoder.withRecords { records in
+      decoder.runs.withRun(of: 0) { records in
         for index in records.indices { outcome.ticks.append(records[index].tick) }
       }
+      decoder.runs.removeAll()
     } catch {
       outcome.error = error
     }

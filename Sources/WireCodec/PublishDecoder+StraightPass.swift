@@ -4,7 +4,7 @@ internal import MarketData
 /// The plain forms that encoders write, in one pass over the bytes.
 extension PublishDecoder {
   /// - Returns: false where the message is of no plain form: then nothing of what was taken counts.
-  func straightPass(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Bool {
+  func straightPass(_ bytes: UnsafeRawBufferPointer) -> Bool {
     var reader = WireReader(bytes)
     if reader.peek == 0x08 {
       reader.skip(1)
@@ -18,12 +18,12 @@ extension PublishDecoder {
     guard let payload = reader.bytes(), reader.isAtEnd else { return false }
     switch tag {
     case 0x12: return straightTick(payload, index: 0)
-    case 0x2A: return try straightTicks(payload)
-    default: return try straightColumns(payload)
+    case 0x2A: return straightTicks(payload)
+    default: return straightColumns(payload)
     }
   }
 
-  private func straightTicks(_ payload: WireReader) throws(DecodeError) -> Bool {
+  private func straightTicks(_ payload: WireReader) -> Bool {
     var reader = payload
     var index = 0
     while !reader.isAtEnd {
@@ -39,48 +39,58 @@ extension PublishDecoder {
     return true
   }
 
+  /// A tick's fields as they stand in its bytes.
+  struct PlainTick {
+    var symbol: WireReader
+    var time: Int64 = 0
+    var price = 0.0
+    var size = 0.0
+    var conditions: UInt32 = 0
+  }
+
+  /// The fields of a tick in ascending order, each at most once; nil where they stand otherwise.
   @inline(__always)
-  private func straightTick(_ message: WireReader, index: Int) -> Bool {
+  static func plainTick(_ message: WireReader) -> PlainTick? {
     var reader = message
-    var symbol = WireReader(position: reader.end, end: reader.end)
-    var time: UInt64 = 0
-    var price: UInt64 = 0
-    var size: UInt64 = 0
-    var conditions: UInt64 = 0
+    var tick = PlainTick(symbol: WireReader(position: reader.end, end: reader.end))
     if reader.peek == 0x0A {
       reader.skip(1)
-      guard let bytes = reader.bytes() else { return false }
-      symbol = bytes
+      guard let bytes = reader.bytes() else { return nil }
+      tick.symbol = bytes
     }
     if reader.peek == 0x11 {
       reader.skip(1)
-      guard let bits = reader.fixed64() else { return false }
-      time = bits
+      guard let bits = reader.fixed64() else { return nil }
+      tick.time = Int64(bitPattern: bits)
     }
     if reader.peek == 0x19 {
       reader.skip(1)
-      guard let bits = reader.fixed64() else { return false }
-      price = bits
+      guard let bits = reader.fixed64() else { return nil }
+      tick.price = Double(bitPattern: bits)
     }
     if reader.peek == 0x21 {
       reader.skip(1)
-      guard let bits = reader.fixed64() else { return false }
-      size = bits
+      guard let bits = reader.fixed64() else { return nil }
+      tick.size = Double(bitPattern: bits)
     }
     if reader.peek == 0x28 {
       reader.skip(1)
-      guard let value = reader.varint(), value <= UInt64(UInt32.max) else { return false }
-      conditions = value
+      guard let value = reader.varint(), value <= UInt64(UInt32.max) else { return nil }
+      tick.conditions = UInt32(value)
     }
-    guard reader.isAtEnd else { return false }
+    return reader.isAtEnd ? tick : nil
+  }
+
+  @inline(__always)
+  private func straightTick(_ message: WireReader, index: Int) -> Bool {
+    guard let tick = Self.plainTick(message) else { return false }
     take(
-      symbol: symbol.position, count: symbol.remaining, readable: reader.end - symbol.position,
-      time: Int64(bitPattern: time), price: Double(bitPattern: price), size: Double(bitPattern: size),
-      conditions: UInt32(conditions), index: index)
+      symbol: tick.symbol.position, count: tick.symbol.remaining, readable: message.end - tick.symbol.position,
+      time: tick.time, price: tick.price, size: tick.size, conditions: tick.conditions, index: index)
     return true
   }
 
-  private func straightColumns(_ payload: WireReader) throws(DecodeError) -> Bool {
+  private func straightColumns(_ payload: WireReader) -> Bool {
     var reader = payload
     columns.reset()
     while reader.peek == 0x0A {
@@ -142,6 +152,11 @@ extension PublishDecoder {
         continue
       }
       let symbol = columns.symbols[number]
+      if let route = cachedRoute(of: symbol) {
+        columns.setRoute(number, route)
+        take(route, time: time, price: price, size: size, conditions: conditions, index: item)
+        continue
+      }
       // Refused before an item whose symbol is good is judged by its numbers, so that bad numbers make no symbol known.
       if let problem = ItemRules.problem(symbol: symbol) {
         reject(item, .badSymbol, problem)

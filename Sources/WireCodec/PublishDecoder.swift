@@ -1,5 +1,5 @@
 package import Channels
-internal import LockFree
+package import LockFree
 package import MarketData
 
 /// What one message may cost.
@@ -64,7 +64,8 @@ package final class PublishDecoder {
   private var epoch: UInt64
   private var cache = SymbolCache()
   let arena: Arena
-  private let records = RunBuffer<TickRecord>(capacity: 1_024)
+  /// Where accepted items go, each to its channel's run.
+  package let runs: RunSet<TickRecord>
   let columns = ColumnScratch()
   /// The first 32 items that the last message lost.
   package private(set) var rejections: [ItemRejection] = []
@@ -75,15 +76,14 @@ package final class PublishDecoder {
   private var slot = StreamSlot(0)
   private var receivedTime = UnixNanos(0)
 
-  package init(limits: DecoderLimits = DecoderLimits(), resolver: any SymbolResolver) {
+  /// - Parameter runs: takes the accepted items by channel index; holds a run for each channel that `resolver` may name.
+  package init(limits: DecoderLimits = DecoderLimits(), resolver: any SymbolResolver, runs: RunSet<TickRecord>) {
     self.limits = limits
+    self.runs = runs
     self.resolver = resolver
     epoch = resolver.routingEpoch
     arena = Arena(capacity: limits.arenaBytes)
   }
-
-  /// The accepted items of the last message, in order, for the time of the call.
-  package func withRecords(_ body: (Span<TickRecord>) -> Void) { records.withRun { body($0) } }
 
   /// The request's sequence number, without looking at its items.
   package func peek(_ message: RawSpan) throws(DecodeError) -> PublishHead {
@@ -108,37 +108,11 @@ package final class PublishDecoder {
     (try? reading(message) { bytes throws(DecodeError) in max(1, try self.survey(bytes).items) }) ?? 1
   }
 
+  /// What holds for the messages that follow, until it is called again.
   /// - Parameters:
   ///   - now: against which `max_ahead` is judged.
-  ///   - receivedTime: when the message's bytes came; written into every record.
-  package func decode(
-    _ message: RawSpan, now: UnixNanos, slot: StreamSlot, receivedTime: UnixNanos
-  ) throws(DecodeError) -> DecodedPublish {
-    begin(now: now, slot: slot, receivedTime: receivedTime)
-    return try reading(message) { bytes throws(DecodeError) in
-      if try !self.straightPass(bytes) {
-        self.begin(now: now, slot: slot, receivedTime: receivedTime)
-        try self.generalPass(bytes)
-      }
-      return self.result
-    }
-  }
-
-  /// The same by protobuf-c alone, for the test that holds both passes equal.
-  package func decodeGenerally(
-    _ message: RawSpan, now: UnixNanos, slot: StreamSlot, receivedTime: UnixNanos
-  ) throws(DecodeError) -> DecodedPublish {
-    begin(now: now, slot: slot, receivedTime: receivedTime)
-    return try reading(message) { bytes throws(DecodeError) in
-      try self.generalPass(bytes)
-      return self.result
-    }
-  }
-
-  private func begin(now: UnixNanos, slot: StreamSlot, receivedTime: UnixNanos) {
-    records.removeAll()
-    if !rejections.isEmpty { rejections.removeAll(keepingCapacity: true) }
-    result = DecodedPublish()
+  ///   - receivedTime: when the messages' bytes came; written into every record.
+  package func begin(now: UnixNanos, slot: StreamSlot, receivedTime: UnixNanos) {
     self.now = now
     self.slot = slot
     self.receivedTime = receivedTime
@@ -149,6 +123,34 @@ package final class PublishDecoder {
     }
   }
 
+  /// Takes one message; its accepted items are in `runs` when this returns, and nothing of it where it throws.
+  package func decode(_ message: RawSpan) throws(DecodeError) -> DecodedPublish {
+    reset()
+    return try reading(message) { bytes throws(DecodeError) in
+      if !self.straightPass(bytes) {
+        self.runs.takeBack()
+        self.reset()
+        try self.generalPass(bytes)
+      }
+      return self.result
+    }
+  }
+
+  /// The same by protobuf-c alone, for the test that holds both passes equal.
+  package func decodeGenerally(_ message: RawSpan) throws(DecodeError) -> DecodedPublish {
+    reset()
+    return try reading(message) { bytes throws(DecodeError) in
+      try self.generalPass(bytes)
+      return self.result
+    }
+  }
+
+  private func reset() {
+    runs.mark()
+    if !rejections.isEmpty { rejections.removeAll(keepingCapacity: true) }
+    result = DecodedPublish()
+  }
+
   /// Carries a typed error out of `withUnsafeBytes`.
   private func reading<R>(
     _ message: RawSpan, _ body: (UnsafeRawBufferPointer) throws(DecodeError) -> R
@@ -156,7 +158,54 @@ package final class PublishDecoder {
     try message.withUnsafeBytes { bytes throws(DecodeError) in try body(bytes) }
   }
 
+  // MARK: - The plainest message
+
+  /// Takes a message of one good tick of a known symbol, in the form that encoders write, whose number is the next: most messages are such.
+  /// - Parameters:
+  ///   - highest: the number of the request before it.
+  ///   - counts: whether the stream's requests have no numbers, and are counted.
+  /// - Returns: the request's number; nil, with nothing changed, where the message is anything else: then `decode` is for it.
+  @inline(__always)
+  package func takePlainTick(_ message: RawSpan, above highest: UInt64, counts: Bool) -> UInt64? {
+    let sequence = message.withUnsafeBytes { bytes in
+      plainTick(WireReader(bytes), above: highest, counts: counts)
+    }
+    return sequence == 0 ? nil : sequence
+  }
+
+  /// - Returns: the number, or 0.
+  private func plainTick(_ message: WireReader, above highest: UInt64, counts: Bool) -> UInt64 {
+    var reader = message
+    var sequence = highest &+ 1
+    if reader.peek == 0x08 {
+      reader.skip(1)
+      guard !counts, let number = reader.varint(), number > highest else { return 0 }
+      sequence = number
+    } else if !counts {
+      return 0
+    }
+    guard reader.peek == 0x12 else { return 0 }
+    reader.skip(1)
+    guard let payload = reader.bytes(), reader.isAtEnd, let tick = Self.plainTick(payload) else { return 0 }
+    let count = tick.symbol.remaining
+    guard count > 0, count <= 16 else { return 0 }
+    let key = SymbolCache.key(
+      tick.symbol.position, count: count, readable: payload.end - tick.symbol.position)
+    guard let route = cache.find(key), isGood(route, time: tick.time, price: tick.price, size: tick.size) else {
+      return 0
+    }
+    append(route, time: tick.time, price: tick.price, size: tick.size, conditions: tick.conditions)
+    return sequence
+  }
+
   // MARK: - What both passes do with an item
+
+  @inline(__always)
+  private func isGood(_ route: SymbolRoute, time: Int64, price: Double, size: Double) -> Bool {
+    // Comparisons with NaN are false: it fails the first of each pair.
+    price > 0 && price < .infinity && size >= 0 && size < .infinity && time > 0
+      && time &- now.nanoseconds <= route.maxAheadNanos
+  }
 
   func note(sequence: UInt64) { result.sequence = sequence }
 
@@ -179,18 +228,23 @@ package final class PublishDecoder {
 
   @inline(__always)
   func take(_ route: SymbolRoute, time: Int64, price: Double, size: Double, conditions: UInt32, index: Int) {
-    // Comparisons with NaN are false: it fails the first of each pair.
-    guard price > 0, price < .infinity, size >= 0, size < .infinity, time > 0,
-      time &- now.nanoseconds <= route.maxAheadNanos
-    else { return reject(route, time: time, price: price, size: size, index: index) }
-    records.append(
+    guard isGood(route, time: time, price: price, size: size) else {
+      return reject(route, time: time, price: price, size: size, index: index)
+    }
+    append(route, time: time, price: price, size: size, conditions: conditions)
+    result.accepted &+= 1
+  }
+
+  @inline(__always)
+  private func append(_ route: SymbolRoute, time: Int64, price: Double, size: Double, conditions: UInt32) {
+    runs.append(
       TickRecord(
         tick: Tick(
           symbol: route.symbol, conditions: TickConditions(rawValue: conditions), eventTime: UnixNanos(time),
           price: price,
           size: size),
-        receivedTime: receivedTime, slot: slot, profile: route.profile, channel: route.channel))
-    result.accepted &+= 1
+        receivedTime: receivedTime, slot: slot, profile: route.profile, channel: route.channel),
+      to: Int(route.channel))
   }
 
   @inline(never)
@@ -208,6 +262,13 @@ package final class PublishDecoder {
     case .failure(let code):
       reject(index, code, ItemRules.detail(of: code, symbol: symbol))
     }
+  }
+
+  /// The route of a symbol that has been seen: nothing else is in the cache.
+  @inline(__always)
+  func cachedRoute(of symbol: UnsafeRawBufferPointer) -> SymbolRoute? {
+    guard let base = symbol.baseAddress, symbol.count > 0, symbol.count <= 16 else { return nil }
+    return cache.find(SymbolCache.key(base, count: symbol.count, readable: symbol.count))
   }
 
   /// A checked symbol's route, from the cache or the resolver.

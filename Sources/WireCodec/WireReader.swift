@@ -36,6 +36,13 @@ struct WireReader {
       position += 1
       return UInt64(first)
     }
+    if end - position >= 2 {
+      let second = (position + 1).load(as: UInt8.self)
+      if second < 0x80 {
+        position += 2
+        return UInt64(first & 0x7F) | UInt64(second) << 7
+      }
+    }
     return longVarint()
   }
 

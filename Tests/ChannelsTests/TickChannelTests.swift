@@ -63,7 +63,7 @@ import Testing
     let router = LoopRouter(channels: rig.channels)
     var markers = 0
     for (number, read) in reads.enumerated() {
-      router.stage(read.span)
+      for record in read { router.stages.append(record, to: Int(record.channel)) }
       var result = router.flush(slot: slot, read: UInt64(number))
       while case .blocked(let channel) = result {
         let room = Atomic<Bool>(false)
@@ -173,9 +173,9 @@ import Testing
     let rig = Rig(channels: 2, capacity: 64)
     let router = LoopRouter(channels: rig.channels)
     let slot = StreamSlot(0)
-    router.stage([record(symbol: 0, second: 1, price: 1, slot: 0, channels: 2)].span)
+    router.stages.append(record(symbol: 0, second: 1, price: 1, slot: 0, channels: 2), to: 0)
     guard case .done(0) = router.flush(slot: slot, read: nil) else { return #expect(Bool(false)) }
-    router.stage([record(symbol: 1, second: 1, price: 1, slot: 0, channels: 2)].span)
+    router.stages.append(record(symbol: 1, second: 1, price: 1, slot: 0, channels: 2), to: 1)
     guard case .done(2) = router.flush(slot: slot, read: 0) else { return #expect(Bool(false)) }
     guard case .done(0) = router.flush(slot: slot, read: 1) else { return #expect(Bool(false)) }
     #expect(rig.finish().count == 2)

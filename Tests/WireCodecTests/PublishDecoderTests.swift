@@ -1,5 +1,6 @@
 import Channels
 import Foundation
+import LockFree
 import MarketData
 import TestKit
 import Testing
@@ -14,7 +15,8 @@ import WireCodec
       resolver: SymbolRegistry(
         symbols: SymbolTable(capacity: maxSymbols),
         profiles: [RoutedProfile(patterns: [SymbolPattern("*")], maxAheadNanos: 10_000_000_000)],
-        channels: [RoutedChannel(name: "ticks-1", type: .tick)]))
+        channels: [RoutedChannel(name: "ticks-1", type: .tick)]),
+      runs: RunSet(count: 1))
   }
 
   private struct Outcome: Equatable {
@@ -27,14 +29,16 @@ import WireCodec
   private func decode(_ bytes: [UInt8], by decoder: PublishDecoder, generally: Bool = false) -> Outcome {
     var outcome = Outcome()
     do {
+      decoder.begin(now: Self.now, slot: StreamSlot(1), receivedTime: UnixNanos(5))
       outcome.result =
         generally
-        ? try decoder.decodeGenerally(bytes.span.bytes, now: Self.now, slot: StreamSlot(1), receivedTime: UnixNanos(5))
-        : try decoder.decode(bytes.span.bytes, now: Self.now, slot: StreamSlot(1), receivedTime: UnixNanos(5))
+        ? try decoder.decodeGenerally(bytes.span.bytes)
+        : try decoder.decode(bytes.span.bytes)
       outcome.rejections = decoder.rejections
-      decoder.withRecords { records in
+      decoder.runs.withRun(of: 0) { records in
         for index in records.indices { outcome.ticks.append(records[index].tick) }
       }
+      decoder.runs.removeAll()
     } catch {
       outcome.error = error
     }
@@ -70,7 +74,8 @@ import WireCodec
     let decoder = PublishDecoder(
       resolver: SymbolRegistry(
         symbols: table, profiles: [RoutedProfile(patterns: [SymbolPattern("*")], maxAheadNanos: 1)],
-        channels: [RoutedChannel(name: "t", type: .tick)]))
+        channels: [RoutedChannel(name: "t", type: .tick)]),
+      runs: RunSet(count: 1))
     let names = (1...64).map { length in String((0..<length).map { Character(UnicodeScalar(UInt8(65 + $0 % 26))) }) }
     for _ in 0..<2 {
       let found = decode(ClientRequests.publish(batch: names.map { tick($0) }, sequence: 1), by: decoder)

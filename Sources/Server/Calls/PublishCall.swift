@@ -25,6 +25,10 @@ final class PublishCall: CallHandler, PublishOutput {
 
   override func onMessage(_ message: RawSpan) { stream?.receive(message) }
 
+  override var takesRuns: Bool { true }
+
+  override func onMessages(_ run: RawSpan) -> Int { stream?.receive(run: run) ?? run.byteCount }
+
   override func onReadComplete() {
     if let stream { loop.readComplete(of: stream) }
   }

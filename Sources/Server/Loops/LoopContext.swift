@@ -4,7 +4,6 @@ internal import GRPC
 internal import LockFree
 internal import MarketData
 internal import NIOCore
-internal import Synchronization
 internal import WireCodec
 
 /// Everything one event loop keeps: its decoder, its router, its calls. Belongs to the loop; nothing of it is shared or locked.
@@ -19,8 +18,7 @@ final class LoopContext {
   let decoder: PublishDecoder
   let requests = RequestDecoder()
   let router: LoopRouter
-  /// Ingest to handed to the socket, of live subscribers on this loop.
-  let tickToEvent = LatencyHistogram()
+  let meters = LoopMeters()
 
   /// Tells this loop's health watchers what has changed.
   var publishHealth: () -> Void = {}
@@ -47,8 +45,9 @@ final class LoopContext {
     self.eventLoop = eventLoop
     self.mailbox = mailbox
     self.shared = shared
-    self.decoder = PublishDecoder(limits: shared.decoderLimits, resolver: shared.router.registry)
     self.router = LoopRouter(channels: shared.router.channels)
+    self.decoder = PublishDecoder(
+      limits: shared.decoderLimits, resolver: shared.router.registry, runs: router.stages)
     let limits = shared.configuration.limits
     self.slots = StreamSlots(loop: index, loops: loops, limit: max(1, limits.maxPublishStreams / loops))
   }
@@ -67,6 +66,7 @@ final class LoopContext {
       stageOwner?.readComplete()
       stageOwner = stream
     }
+    decoder.begin(now: unixNow, slot: stream.slot, receivedTime: unixNow)
     armTicker()
   }
 
@@ -78,8 +78,8 @@ final class LoopContext {
   }
 
   func countItems(accepted: Int, rejected: Int) {
-    if accepted > 0 { shared.publishedItems.wrappingAdd(UInt64(accepted), ordering: .relaxed) }
-    if rejected > 0 { shared.rejectedItems.wrappingAdd(UInt64(rejected), ordering: .relaxed) }
+    meters.publishedItems.add(UInt64(accepted))
+    if rejected > 0 { meters.rejectedItems.add(UInt64(rejected)) }
   }
 
   func nextToken() -> UInt64 {

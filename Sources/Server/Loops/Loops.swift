@@ -7,7 +7,7 @@ internal import Synchronization
 final class Loops: Sendable {
   private let eventLoops: [any EventLoop]
   private let mailboxes: [LoopMailbox]
-  private let histograms = Guarded<[LatencyHistogram]>([])
+  private let meters = Guarded<[LoopMeters]>([])
 
   init(eventLoops: [any EventLoop]) {
     self.eventLoops = eventLoops
@@ -19,8 +19,8 @@ final class Loops: Sendable {
     let context = LoopContext(
       index: index, loops: eventLoops.count, eventLoop: eventLoop, mailbox: mailboxes[index], shared: shared)
     mailboxes[index].attach(context)
-    let histogram = context.tickToEvent
-    histograms.withLock { $0.append(histogram) }
+    let meters = context.meters
+    self.meters.withLock { $0.append(meters) }
     return context
   }
 
@@ -45,7 +45,13 @@ final class Loops: Sendable {
     for mailbox in mailboxes { mailbox.detach() }
   }
 
-  var tickToEvent: LatencySummary { LatencyHistogram.summary(of: histograms.withLock { $0 }) }
+  var tickToEvent: LatencySummary { LatencyHistogram.summary(of: meters.withLock { $0.map(\.tickToEvent) }) }
+
+  /// Over all loops.
+  var items: (published: UInt64, rejected: UInt64) {
+    let meters = meters.withLock { $0 }
+    return (meters.reduce(0) { $0 + $1.publishedItems.count }, meters.reduce(0) { $0 + $1.rejectedItems.count })
+  }
 
   /// Waits until a condition holds on every loop, or the deadline passes.
   func wait(until deadline: Int64, _ clock: any Clock, _ holds: @escaping @Sendable (LoopContext) -> Bool) async -> Bool

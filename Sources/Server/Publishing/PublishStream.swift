@@ -1,5 +1,7 @@
 internal import Channels
 internal import GRPC
+internal import HTTP2
+internal import LockFree
 internal import MarketData
 internal import WireCodec
 
@@ -96,6 +98,31 @@ final class PublishStream {
 
   // MARK: - From the client
 
+  /// Takes requests that lie one behind the other, each behind its gRPC prefix.
+  /// - Returns: how many bytes were taken; what is left when receiving was paused comes again.
+  func receive(run: RawSpan) -> Int {
+    loop.own(self)
+    let decoder = loop.decoder
+    var offset = 0
+    while offset < run.byteCount, !isPaused {
+      let end = offset + MessageStream.prefixBytes + Int(run.bigEndianUInt32(at: offset + 1))
+      let message = run.extracting(offset + MessageStream.prefixBytes..<end)
+      offset = end
+      // Plain ticks in order, which most requests are, need nothing of what `receive` does beside this.
+      guard isPlain, let sequence = decoder.takePlainTick(message, above: highest, counts: numbering == .counted) else {
+        receive(message)
+        continue
+      }
+      requestNumber += 1
+      highest = sequence
+      ledger.take(sequence: sequence, accepted: 1, rejected: 0)
+      loop.meters.publishedItems.add(1)
+      stagedItems += 1
+      flushIfFull()
+    }
+    return offset
+  }
+
   /// Takes one request.
   func receive(_ message: RawSpan) {
     guard case .open = phase else { return }
@@ -116,17 +143,20 @@ final class PublishStream {
               detail: "sequence \(sequence) is not above \(highest), the highest before it")
           ])
       } else {
-        let decoded = try decoder.decode(message, now: loop.unixNow, slot: slot, receivedTime: loop.unixNow)
+        let decoded = try decoder.decode(message)
         highest = sequence
         ledger.take(sequence: sequence, accepted: decoded.accepted, rejected: decoded.rejected)
         loop.countItems(accepted: decoded.accepted, rejected: decoded.rejected)
         if decoded.rejected > 0 { note(decoder.rejections, of: sequence) }
         stagedItems += decoded.accepted
-        decoder.withRecords { loop.router.stage($0) }
       }
     } catch {
       return end(with: status(of: error))
     }
+    flushIfFull()
+  }
+
+  private func flushIfFull() {
     if ledger.requestsInOpenRead >= AcknowledgementLedger.requestsPerResponse {
       closeRead()
     } else if stagedItems >= Self.stagedItemsMax {
@@ -240,6 +270,12 @@ final class PublishStream {
   }
 
   // MARK: - Inside
+
+  /// Whether requests are taken as they come, and their numbering is known.
+  private var isPlain: Bool {
+    guard case .open = phase else { return false }
+    return numbering != .unknown
+  }
 
   private var isEnding: Bool {
     if case .ending = phase { return true }

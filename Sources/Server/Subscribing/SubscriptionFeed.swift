@@ -88,7 +88,7 @@ final class SubscriptionFeed {
       respond(SubscribeResponses.events(framed: framed, subscriptionID: id))
       if !receivedTimes.isEmpty {
         let now = loop.shared.clock.unixNow
-        for time in receivedTimes { loop.tickToEvent.record(now.nanoseconds &- time.nanoseconds) }
+        for time in receivedTimes { loop.meters.tickToEvent.record(now.nanoseconds &- time.nanoseconds) }
       }
     case .missed(let first, let last, let reason):
       respond(SubscribeResponses.missed(first: first, last: last, reason: reason, subscriptionID: id))
