@@ -41,6 +41,8 @@ let coreTargets: [Target] = [
   core("WireCodec", ["CPenstockProto", "CProtobufC", "LockFree", "MarketData", "Detection", "Channels", "Events"]),
   .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
   core("DataFiles", ["CZlib"]),
+  .executableTarget(
+    name: "Benchmarks", dependencies: ["LockFree", "MarketData", "Detection", "DataFiles"], swiftSettings: ours),
   core(
     "TestKit", ["CNghttp2", "LockFree", "MarketData", "Detection", "Channels", "Events", "HTTP2", "GRPC", "WireCodec"]),
   tests("LockFree", ["LockFree", "TestKit"]),

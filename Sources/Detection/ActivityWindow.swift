@@ -21,7 +21,10 @@ struct ActivityWindow: BitwiseCopyable {
   private var firstSecond: Int64 = 0
   /// The last good price: the current second's, or the one carried.
   private(set) var price = 0.0
-  private var volume = 0.0
+  /// Of the window.
+  private(set) var volume = 0.0
+  /// Of the current second; its cell gets it when the second closes.
+  private(set) var secondVolume = 0.0
   private(set) var base = Double.nan
   /// R·W; 0 while fewer than W seconds have left the window.
   private(set) var meanVolume = 0.0
@@ -55,8 +58,8 @@ struct ActivityWindow: BitwiseCopyable {
     firstSecond = second
     self.price = price
     self.volume = volume
+    secondVolume = volume
     for index in 0..<cells.count { cells[index] = SecondCell() }
-    cells[0] = SecondCell(price: price, volume: volume)
     sample = floorDivide(second, settings.sampleSeconds)
     sampleEnd = (sample &+ 1) &* settings.sampleSeconds
   }
@@ -71,15 +74,25 @@ struct ActivityWindow: BitwiseCopyable {
       closeSeconds(before: tickSecond, &cells, settings)
     }
     self.price = price
-    self.volume += volume
-    cells[Int(head)].price = price
-    cells[Int(head)].volume += volume
+    add(volume: volume)
   }
 
   /// The size of a tick whose price does not count.
-  mutating func add(volume: Double, cells: inout [SecondCell]) {
+  mutating func add(volume: Double) {
     self.volume += volume
-    cells[Int(head)].volume += volume
+    secondVolume += volume
+  }
+
+  /// Within a second nothing closes.
+  func narrow(_ range: inout QuietRange) {
+    let (end, overflow) = (second &+ 1).multipliedReportingOverflow(by: 1_000_000_000)
+    range.end(at: overflow ? .max : end)
+  }
+
+  mutating func takeOver(_ range: QuietRange) {
+    price = range.price
+    volume = range.windowVolume
+    secondVolume = range.secondVolume
   }
 
   private mutating func closeSeconds(
@@ -87,6 +100,8 @@ struct ActivityWindow: BitwiseCopyable {
   ) {
     let window = settings.windowSeconds
     let steps = tickSecond &- second
+    cells[Int(head)] = SecondCell(price: price, volume: secondVolume)
+    secondVolume = 0
     for _ in 0..<min(steps, window) {
       second &+= 1
       head = Int64(head) + 1 == window ? 0 : head &+ 1

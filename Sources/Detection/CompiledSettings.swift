@@ -1,18 +1,20 @@
 internal import Glibc
 internal import MarketData
 
-/// A profile's settings as the tick path reads them: fixed-size, trivially copyable, with everything constant worked out beforehand.
-struct CompiledSettings: BitwiseCopyable {
+/// A profile's settings as the tick path reads them, with everything constant worked out beforehand.
+///
+/// A class, so that they are read where they lie: they are too large to be copied for a tick.
+final class CompiledSettings: Sendable {
   static let bandsMax = 8
 
-  struct Band: BitwiseCopyable {
+  struct Band: BitwiseCopyable, Sendable {
     var below = Double.infinity
     var minChange = 0.0
     /// min_change_pct / 100.
     var minChangeFraction = 0.0
   }
 
-  struct Horizon: BitwiseCopyable {
+  struct Horizon: BitwiseCopyable, Sendable {
     var nanos: Int64 = 0
     var seconds = 1.0
     /// exp(−5 s/τ).
@@ -29,7 +31,7 @@ struct CompiledSettings: BitwiseCopyable {
   let trend: Trend
   let activity: Activity
 
-  struct Activity: BitwiseCopyable {
+  struct Activity: BitwiseCopyable, Sendable {
     let sampleSeconds: Int64
     let windowSeconds: Int64
     let windowNanos: Int64
@@ -42,7 +44,7 @@ struct CompiledSettings: BitwiseCopyable {
     let squareRootOfWindow: Double
   }
 
-  struct HighLow: BitwiseCopyable {
+  struct HighLow: BitwiseCopyable, Sendable {
     let enabled: Bool
     let bands: InlineArray<8, Band>
     let extendedHoursFactor: Double
@@ -51,16 +53,9 @@ struct CompiledSettings: BitwiseCopyable {
     let cooldownNanos: Int64
     let reversalWindowNanos: Int64
     let volumeWeight: Double
-
-    /// The least change for an extreme, before the session's factor.
-    func leastChange(extreme: Double, anchor: Double) -> Double {
-      var index = 0
-      while index < CompiledSettings.bandsMax - 1, extreme >= bands[index].below { index += 1 }
-      return max(bands[index].minChange, bands[index].minChangeFraction * anchor)
-    }
   }
 
-  struct Trend: BitwiseCopyable {
+  struct Trend: BitwiseCopyable, Sendable {
     let enabled: Bool
     let horizons: InlineArray<4, Horizon>
     let horizonCount: Int
@@ -68,6 +63,13 @@ struct CompiledSettings: BitwiseCopyable {
     let enterMovePct: Double
     let enterV: Double
     let exitR2: Double
+  }
+
+  /// The least change that is told for an extreme, before the session's factor.
+  func leastChange(extreme: Double, anchor: Double) -> Double {
+    var index = 0
+    while index < CompiledSettings.bandsMax - 1, extreme >= highLow.bands[index].below { index += 1 }
+    return max(highLow.bands[index].minChange, highLow.bands[index].minChangeFraction * anchor)
   }
 
   init(_ settings: TickDetectorSettings) {

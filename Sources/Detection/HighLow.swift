@@ -39,17 +39,27 @@ struct HighLow: BitwiseCopyable {
   }
 
   mutating func look(
-    _ tick: TickContext, trend: Direction, surge: Direction, _ settings: CompiledSettings.HighLow,
+    _ tick: TickContext, trend: Direction, surge: Direction, _ settings: CompiledSettings,
     occurrences: inout EventOccurrences, events: inout [MarketEvent]
   ) {
     if tick.price > high.extreme { Self.move(&high, tick) }
     if tick.price < low.extreme { Self.move(&low, tick) }
+    guard settings.highLow.enabled else { return }
     if isDue(high, tick, settings, distance: high.extreme - high.anchor) {
       announce(.high, tick, trend, surge, settings, &occurrences, &events)
     }
     if isDue(low, tick, settings, distance: low.anchor - low.extreme) {
       announce(.low, tick, trend, surge, settings, &occurrences, &events)
     }
+  }
+
+  /// Between the extremes nothing happens before a pending one's cooldown or the opening ends.
+  func narrow(_ range: inout QuietRange, _ segment: CalendarSegment, _ settings: CompiledSettings) {
+    range.keep(between: low.extreme, and: high.extreme)
+    guard settings.highLow.enabled, high.pending || low.pending else { return }
+    if high.pending, high.count > 0 { range.end(after: high.announcedTime, settings.highLow.cooldownNanos) }
+    if low.pending, low.count > 0 { range.end(after: low.announcedTime, settings.highLow.cooldownNanos) }
+    if segment.session == .regular { range.end(after: segment.start, settings.highLow.openingTimeNanos) }
   }
 
   private static func move(_ side: inout Side, _ tick: TickContext) {
@@ -59,26 +69,26 @@ struct HighLow: BitwiseCopyable {
   }
 
   private func isDue(
-    _ side: Side, _ tick: TickContext, _ settings: CompiledSettings.HighLow, distance: Double
+    _ side: Side, _ tick: TickContext, _ settings: CompiledSettings, distance: Double
   ) -> Bool {
     guard side.pending else { return false }
     let threshold = factor(tick, settings) * settings.leastChange(extreme: side.extreme, anchor: side.anchor)
     return Slack.reaches(difference: distance, threshold, price: side.extreme)
-      && (side.count == 0 || tick.time.nanoseconds &- side.announcedTime.nanoseconds >= settings.cooldownNanos)
+      && (side.count == 0 || tick.time.nanoseconds &- side.announcedTime.nanoseconds >= settings.highLow.cooldownNanos)
   }
 
-  private func factor(_ tick: TickContext, _ settings: CompiledSettings.HighLow) -> Double {
+  private func factor(_ tick: TickContext, _ settings: CompiledSettings) -> Double {
     switch tick.session {
-    case .pre, .post: settings.extendedHoursFactor
-    case .regular where tick.time.nanoseconds &- tick.sessionStart.nanoseconds < settings.openingTimeNanos:
-      settings.openingFactor
+    case .pre, .post: settings.highLow.extendedHoursFactor
+    case .regular where tick.time.nanoseconds &- tick.sessionStart.nanoseconds < settings.highLow.openingTimeNanos:
+      settings.highLow.openingFactor
     case .regular, .closed, .continuous: 1
     }
   }
 
   private mutating func announce(
     _ type: EventType, _ tick: TickContext, _ trend: Direction, _ surge: Direction,
-    _ settings: CompiledSettings.HighLow, _ occurrences: inout EventOccurrences, _ events: inout [MarketEvent]
+    _ settings: CompiledSettings, _ occurrences: inout EventOccurrences, _ events: inout [MarketEvent]
   ) {
     let isHigh = type == .high
     var side = isHigh ? high : low
@@ -94,14 +104,14 @@ struct HighLow: BitwiseCopyable {
     detail.sessionLow = low.extreme
     detail.percentFromOpen = 100 * (side.extreme - tick.firstPrice) / tick.firstPrice
     detail.count = side.count
-    detail.reversal = opposite.wasAnnounced(within: settings.reversalWindowNanos, of: tick.time)
+    detail.reversal = opposite.wasAnnounced(within: settings.highLow.reversalWindowNanos, of: tick.time)
     detail.sinceOppositeNanos = opposite.count > 0 ? tick.time.nanoseconds &- opposite.announcedTime.nanoseconds : -1
     detail.trend = trend
     detail.surge = surge
     detail.relativeVolume = tick.relativeVolume
     detail.extremeTime = side.extremeTime
     if isHigh { high = side } else { low = side }
-    let weight = settings.volumeWeight
+    let weight = settings.highLow.volumeWeight
     let significance =
       100
       * ((1 - weight) * min(1, detail.percentFromOpen.magnitude / 5) + weight * min(1, tick.relativeVolume / 4))

@@ -55,4 +55,10 @@ struct PrintFilter: BitwiseCopyable {
     lastGoodTime = time
     run = 0
   }
+
+  /// Within the smallest limit every price is good.
+  func narrow(_ range: inout QuietRange, _ settings: TickDetectorSettings.PrintFilter) {
+    // Narrower than `judge` by more than its rounding.
+    if settings.enabled { range.keepJumps(within: settings.jumpPct / 100 * (1 - 1e-9)) }
+  }
 }

@@ -56,6 +56,23 @@ struct Surge: BitwiseCopyable {
       tick.event(.surge, lastDirection, significance: significance, .surge(detail), occurrences: &occurrences))
   }
 
+  /// Near the base, as moves and as the symbol's own volatility go, nothing fires; after the cooldown of one that has fired every tick counts.
+  func narrow(
+    _ range: inout QuietRange, base: Double, sigmaOfWindow: Double, meanVolume: Double,
+    _ settings: TickDetectorSettings.Surge
+  ) {
+    if isDisarmed {
+      range.end(after: firedTime, settings.cooldownNanos)
+      if range.watermark.nanoseconds &- firedTime.nanoseconds >= settings.cooldownNanos { range.end(at: .min) }
+      return
+    }
+    guard !base.isNaN, meanVolume > 0 || settings.volumeRatio <= 0 else { return }
+    // Both bounds are narrower than `look` by more than its slack and rounding: 1 + x <= e^x, and e^-x <= 1 - x + x²/2.
+    let x = settings.z * sigmaOfWindow * (1 - 10 * Slack.relative)
+    let move = max(0, settings.minMovePct - 2 * Slack.percent) / 100
+    range.keep(between: base * (1 - max(move, x - x * x / 2)), and: base * (1 + max(move, x)))
+  }
+
   private func zScore(_ tick: TickContext, _ squareRootOfWindow: Double) -> Double {
     tick.sigma > 0 ? log(tick.price / tick.base) / (tick.sigma * squareRootOfWindow) : 0
   }

@@ -1,17 +1,24 @@
 package import MarketData
 
 /// What became of one tick besides its events.
-package struct TickOutcome: OptionSet, BitwiseCopyable, Sendable {
-  package let rawValue: UInt8
+public struct TickOutcome: OptionSet, BitwiseCopyable, Sendable {
+  public let rawValue: UInt8
 
-  package init(rawValue: UInt8) { self.rawValue = rawValue }
+  @inlinable
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  @inlinable
+  public var isEmpty: Bool { rawValue == 0 }
+
+  @inlinable
+  public func contains(_ other: TickOutcome) -> Bool { rawValue & other.rawValue == other.rawValue }
 
   /// Older than its symbol's watermark by more than the tolerance: ignored.
-  package static let late = TickOutcome(rawValue: 1)
+  @inlinable public static var late: TickOutcome { TickOutcome(rawValue: 1) }
   /// Kept out by the print filter.
-  package static let quarantined = TickOutcome(rawValue: 2)
+  @inlinable public static var quarantined: TickOutcome { TickOutcome(rawValue: 2) }
   /// In CLOSED: only the last price was updated.
-  package static let outOfSession = TickOutcome(rawValue: 4)
+  @inlinable public static var outOfSession: TickOutcome { TickOutcome(rawValue: 4) }
 }
 
 /// The rules for the symbols of one profile.
@@ -36,24 +43,32 @@ package struct TickProfile: Sendable {
 /// - Cost: O(1) a tick, amortised over event time; no allocation but for a symbol's first tick and where `events` grows.
 /// - Not thread-safe: owned by its channel's worker. Source: detectors.md.
 package struct TickEngine {
-  private struct Rules {
+  private final class Rules: Sendable {
     let calendar: TradingCalendar
     let settings: CompiledSettings
+
+    init(_ profile: TickProfile) {
+      calendar = profile.calendar
+      settings = CompiledSettings(profile.settings)
+    }
   }
 
   private var rules: [Rules]
-  private var states = StatePages()
+  /// By state number: what most ticks need, and what the others do.
+  private var ranges = Pages<QuietRange>()
+  private var states = Pages<TickState>()
   /// The windows' seconds by state number: W cells each.
   private var cells: [[SecondCell]] = []
   /// State numbers by symbol number; -1 = not seen.
   private var stateOfSymbol: [Int32] = []
+  private let usesQuietRanges: Bool
   /// The newest event time taken, over all symbols; 0 = none.
   package private(set) var watermark = UnixNanos(0)
 
-  package init(profiles: [TickProfile]) {
-    rules = profiles.map { profile in
-      Rules(calendar: profile.calendar, settings: CompiledSettings(profile.settings))
-    }
+  /// - Parameter usesQuietRanges: false looks at every tick in full: slower, and for tests.
+  package init(profiles: [TickProfile], usesQuietRanges: Bool = true) {
+    self.usesQuietRanges = usesQuietRanges
+    rules = profiles.map { Rules($0) }
   }
 
   package var symbolCount: Int { states.count }
@@ -63,17 +78,37 @@ package struct TickEngine {
   package mutating func process(_ tick: Tick, profile: Int, events: inout [MarketEvent]) -> TickOutcome {
     let number = state(of: tick.symbol, profile: profile)
     if tick.eventTime > watermark { watermark = tick.eventTime }
-    let place = StatePages.place(of: number)
-    let rule = states.pages[place.page][place.index].profile
-    // Three stored properties, each accessed in place: through a closure or a copy the settings would be copied for each tick.
-    return states.pages[place.page][place.index].take(
-      tick, cells: &cells[number], rules.span[rule].settings, calendar: rules.span[rule].calendar, events: &events)
+    let place = Pages<QuietRange>.Place(number)
+    if ranges.pages[place.page][place.index].take(tick) { return [] }
+    return look(at: tick, number, &events)
+  }
+
+  /// What a tick outside its symbol's quiet range does.
+  @inline(never)
+  private mutating func look(at tick: Tick, _ number: Int, _ events: inout [MarketEvent]) -> TickOutcome {
+    let place = Pages<TickState>.Place(number)
+    let (page, index) = (place.page, place.index)
+    // In place: through a closure or an accessor the state would be copied.
+    let rules = rules[states.pages[page][index].profile]
+    if ranges.pages[page][index].wasUsed {
+      states.pages[page][index].takeOver(ranges.pages[page][index])
+    }
+    let outcome = states.pages[page][index].take(
+      tick, cells: &cells[number], rules.settings, calendar: rules.calendar, events: &events)
+    if usesQuietRanges {
+      ranges.pages[page][index] = states.pages[page][index].quietRange(rules.settings)
+    }
+    return outcome
   }
 
   package func snapshot(of symbol: SymbolID) -> SymbolSnapshot? {
     let index = Int(symbol.index)
     guard stateOfSymbol.indices.contains(index), stateOfSymbol[index] >= 0 else { return nil }
-    let state = states[Int(stateOfSymbol[index])]
+    let number = Int(stateOfSymbol[index])
+    let place = Pages<TickState>.Place(number)
+    var state = states.pages[place.page][place.index]
+    let range = ranges.pages[place.page][place.index]
+    if range.wasUsed { state.takeOver(range) }
     return state.snapshot(rules[state.profile].settings)
   }
 
@@ -89,6 +124,7 @@ package struct TickEngine {
     let index = Int(symbol.index)
     while stateOfSymbol.count <= index { stateOfSymbol.append(-1) }
     let number = states.add(TickState(symbol: symbol, profile: profile))
+    _ = ranges.add(QuietRange())
     cells.append(Array(repeating: SecondCell(), count: Int(rules[profile].settings.activity.windowSeconds)))
     stateOfSymbol[index] = Int32(number)
     return number

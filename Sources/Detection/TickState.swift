@@ -1,8 +1,6 @@
 internal import MarketData
 
-/// Everything the tick detectors remember of one symbol.
-///
-/// What every tick reads stands first; what only events read stands last.
+/// Everything the tick detectors remember of one symbol. Most ticks never come here: see `QuietRange`.
 struct TickState: BitwiseCopyable {
   /// The newest timestamp seen.
   private(set) var watermark = UnixNanos(.min)
@@ -36,8 +34,8 @@ struct TickState: BitwiseCopyable {
 
   /// Takes one tick.
   mutating func take(
-    _ tick: Tick, cells: inout [SecondCell], _ settings: borrowing CompiledSettings,
-    calendar: borrowing TradingCalendar, events: inout [MarketEvent]
+    _ tick: Tick, cells: inout [SecondCell], _ settings: CompiledSettings,
+    calendar: TradingCalendar, events: inout [MarketEvent]
   ) -> TickOutcome {
     var time = tick.eventTime
     if time > watermark {
@@ -53,7 +51,7 @@ struct TickState: BitwiseCopyable {
     let outcome: TickOutcome = isClosed ? .outOfSession : []
     let volume = tick.conditions.contains(.notEligibleForVolume) ? 0 : tick.size
     if tick.conditions.contains(.notEligibleForHighLow) {
-      if hasSession, sessionStart == segment.start, !isClosed { activity.add(volume: volume, cells: &cells) }
+      if hasSession, sessionStart == segment.start, !isClosed { activity.add(volume: volume) }
       return outcome
     }
     var limitPct = 0.0
@@ -88,7 +86,7 @@ struct TickState: BitwiseCopyable {
 
   private mutating func detect(
     _ tick: Tick, _ time: UnixNanos, _ volume: Double, _ cells: inout [SecondCell],
-    _ settings: borrowing CompiledSettings, _ events: inout [MarketEvent]
+    _ settings: CompiledSettings, _ events: inout [MarketEvent]
   ) {
     let second = floorDivide(time.nanoseconds, 1_000_000_000)
     guard hasSession, sessionStart == segment.start else {
@@ -106,10 +104,10 @@ struct TickState: BitwiseCopyable {
     context.meanVolume = activity.meanVolume
     context.sigma = activity.sigma
     context.base = activity.base
-    if settings.highLow.enabled, extremes.concerns(tick.price) {
+    if extremes.concerns(tick.price) {
       extremes.look(
         context, trend: trends[0].state, surge: surge.direction(at: time, window: settings.activity.windowNanos),
-        settings.highLow, occurrences: &occurrences, events: &events)
+        settings, occurrences: &occurrences, events: &events)
     }
     if settings.surge.enabled {
       surge.look(
@@ -122,7 +120,7 @@ struct TickState: BitwiseCopyable {
         events: &events)
     }
     if time.nanoseconds >= trendSampleEnd {
-      if settings.trend.enabled { closeTrendSamples(context, carried: carried, settings.trend, &events) }
+      if settings.trend.enabled { closeTrendSamples(context, carried: carried, settings, &events) }
       beginTrendSample(time)
     }
     lastTime = time
@@ -131,7 +129,7 @@ struct TickState: BitwiseCopyable {
   /// The first good tick of a session: everything of the session starts afresh, and nothing is announced.
   private mutating func begin(
     _ tick: Tick, _ time: UnixNanos, _ second: Int64, _ volume: Double, _ cells: inout [SecondCell],
-    _ settings: borrowing CompiledSettings
+    _ settings: CompiledSettings
   ) {
     hasSession = true
     sessionStart = segment.start
@@ -155,13 +153,13 @@ struct TickState: BitwiseCopyable {
   }
 
   private mutating func closeTrendSamples(
-    _ context: TickContext, carried: Double, _ settings: CompiledSettings.Trend, _ events: inout [MarketEvent]
+    _ context: TickContext, carried: Double, _ settings: CompiledSettings, _ events: inout [MarketEvent]
   ) {
     let gap = context.time.nanoseconds &- lastTime.nanoseconds
     let count = floorDivide(context.time.nanoseconds, TrendFit.sampleNanos) &- trendSample
     let y = naturalLogarithm(carried / firstPrice)
-    for index in 0..<settings.horizonCount {
-      let horizon = settings.horizons[index]
+    for index in 0..<settings.trend.horizonCount {
+      let horizon = settings.trend.horizons[index]
       if gap > 10 * horizon.nanos {
         trends[index].restart()
       } else {
@@ -171,8 +169,44 @@ struct TickState: BitwiseCopyable {
     }
   }
 
+  // MARK: - Quiet ticks
+
+  /// Until when, and between which prices and volumes, the next ticks cause nothing.
+  func quietRange(_ settings: CompiledSettings) -> QuietRange {
+    guard hasSession, sessionStart == segment.start, segment.session != .closed, filter.run == 0 else {
+      return QuietRange()
+    }
+    var range = QuietRange(
+      watermark: watermark, price: filter.lastGood, windowVolume: activity.volume,
+      secondVolume: activity.secondVolume, valueSum: valueSum, volumeSum: volumeSum)
+    range.end(at: segment.end.nanoseconds)
+    filter.narrow(&range, settings.filter)
+    activity.narrow(&range)
+    extremes.narrow(&range, segment, settings)
+    if settings.surge.enabled {
+      surge.narrow(
+        &range, base: activity.base, sigmaOfWindow: activity.sigma * settings.activity.squareRootOfWindow,
+        meanVolume: activity.meanVolume, settings.surge)
+    }
+    if settings.volumeSpike.enabled { spike.narrow(&range, meanVolume: activity.meanVolume, settings.volumeSpike) }
+    if settings.trend.enabled { range.end(at: trendSampleEnd) }
+    return range
+  }
+
+  /// What quiet ticks have changed meanwhile.
+  mutating func takeOver(_ range: QuietRange) {
+    watermark = range.watermark
+    lastTime = range.watermark
+    filter.accept(price: range.price, time: range.watermark)
+    activity.takeOver(range)
+    valueSum = range.valueSum
+    volumeSum = range.volumeSum
+  }
+
+  // MARK: - Snapshot
+
   /// What a subscriber that comes late needs to know.
-  func snapshot(_ settings: borrowing CompiledSettings) -> SymbolSnapshot {
+  func snapshot(_ settings: CompiledSettings) -> SymbolSnapshot {
     var snapshot = SymbolSnapshot(symbol: symbol)
     snapshot.profile = profile
     snapshot.watermark = watermark

@@ -60,7 +60,7 @@ struct Trend: BitwiseCopyable {
   /// Closes `count` samples, all at the carried price, whose logarithm against the session's first is `y`.
   mutating func close(
     samples count: Int64, y: Double, _ tick: TickContext, _ horizon: CompiledSettings.Horizon,
-    _ settings: CompiledSettings.Trend, occurrences: inout EventOccurrences, events: inout [MarketEvent]
+    _ settings: CompiledSettings, occurrences: inout EventOccurrences, events: inout [MarketEvent]
   ) {
     for _ in 0..<count {
       fit.add(y, decay: horizon.decay)
@@ -76,19 +76,20 @@ struct Trend: BitwiseCopyable {
   }
 
   private func next(
-    slope: Double, rSquared: Double, move: Double, v: Double, _ settings: CompiledSettings.Trend
+    slope: Double, rSquared: Double, move: Double, v: Double, _ settings: CompiledSettings
   ) -> Direction {
     let entered: Direction? =
-      Slack.reaches(rSquared, settings.enterR2) && Slack.reaches(percent: move.magnitude, settings.enterMovePct)
-        && Slack.reaches(v.magnitude, settings.enterV) && slope != 0
+      Slack.reaches(rSquared, settings.trend.enterR2)
+        && Slack.reaches(percent: move.magnitude, settings.trend.enterMovePct)
+        && Slack.reaches(v.magnitude, settings.trend.enterV) && slope != 0
       ? (slope > 0 ? .up : .down) : nil
     switch state {
     case .up:
       if entered == .down { return .down }
-      return Slack.isBelow(rSquared, settings.exitR2) || slope <= 0 ? .flat : .up
+      return Slack.isBelow(rSquared, settings.trend.exitR2) || slope <= 0 ? .flat : .up
     case .down:
       if entered == .up { return .up }
-      return Slack.isBelow(rSquared, settings.exitR2) || slope >= 0 ? .flat : .down
+      return Slack.isBelow(rSquared, settings.trend.exitR2) || slope >= 0 ? .flat : .down
     case .flat, .unspecified:
       return entered ?? .flat
     }
@@ -96,7 +97,7 @@ struct Trend: BitwiseCopyable {
 
   private mutating func announce(
     _ next: Direction, move: Double, rSquared: Double, v: Double, _ tick: TickContext,
-    _ horizon: CompiledSettings.Horizon, _ settings: CompiledSettings.Trend, _ occurrences: inout EventOccurrences,
+    _ horizon: CompiledSettings.Horizon, _ settings: CompiledSettings, _ occurrences: inout EventOccurrences,
     _ events: inout [MarketEvent]
   ) {
     let reference = wasAnnounced ? announcedPrice : tick.firstPrice
@@ -113,7 +114,7 @@ struct Trend: BitwiseCopyable {
     since = tick.time
     announcedPrice = tick.price
     wasAnnounced = true
-    let strength = settings.enterV > 0 ? min(1, v.magnitude / (4 * settings.enterV)) : 1
+    let strength = settings.trend.enterV > 0 ? min(1, v.magnitude / (4 * settings.trend.enterV)) : 1
     events.append(
       tick.event(
         .trend, next, significance: 100 * rSquared * strength, .trend(detail), occurrences: &occurrences))

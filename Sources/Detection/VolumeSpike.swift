@@ -28,4 +28,11 @@ struct VolumeSpike: BitwiseCopyable {
         .volumeSpike, tick.windowDirection, significance: 100 * min(1, q / (4 * settings.multiple)),
         .volumeSpike(detail), occurrences: &occurrences))
   }
+
+  /// Within a second volume only grows: it can fire, but not arm again.
+  func narrow(_ range: inout QuietRange, meanVolume: Double, _ settings: TickDetectorSettings.VolumeSpike) {
+    guard !isDisarmed, meanVolume > 0 else { return }
+    // Narrower than `look` by more than the slack.
+    range.keepWindowVolume(below: meanVolume * settings.multiple * (1 - 10 * Slack.relative))
+  }
 }

@@ -17,6 +17,14 @@ public struct TickConditions: OptionSet, BitwiseCopyable, Hashable, Sendable {
   @inlinable public static var notEligibleForHighLow: TickConditions { TickConditions(rawValue: 1) }
   /// The size counts for no volume.
   @inlinable public static var notEligibleForVolume: TickConditions { TickConditions(rawValue: 2) }
+  /// Those above.
+  @inlinable public static var regarded: TickConditions { TickConditions(rawValue: 3) }
+
+  @inlinable
+  public func isDisjoint(with other: TickConditions) -> Bool { rawValue & other.rawValue == 0 }
+
+  @inlinable
+  public func contains(_ other: TickConditions) -> Bool { rawValue & other.rawValue == other.rawValue }
 }
 
 /// One trade of one symbol, as a fixed-size record of 32 bytes.

@@ -79,6 +79,7 @@ public struct TradingCalendar: Equatable, Sendable {
 }
 
 /// Division that rounds towards minus infinity.
+@inlinable
 public func floorDivide(_ a: Int64, _ b: Int64) -> Int64 {
   let quotient = a / b
   return a % b != 0 && (a < 0) != (b < 0) ? quotient - 1 : quotient

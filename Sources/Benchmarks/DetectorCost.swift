@@ -1,0 +1,81 @@
+internal import DataFiles
+internal import Detection
+internal import MarketData
+
+/// The cost of the tick detectors: all of them, none, and each alone.
+///
+/// `detectors [SYMBOLS] [CASE]`: a made-up market of so many symbols [500], 2,000,000 ticks at 5 a second and symbol; the second half
+/// is measured. Under callgrind name one case, and subtract the case `idle`, which only plays.
+enum DetectorCost {
+  private static let ticks = 2_000_000
+
+  private static let cases: [(name: String, settings: TickDetectorSettings?)] = [
+    ("idle", nil),
+    ("none", settings { _ in }),
+    ("high_low", settings { $0.highLow.enabled = true }),
+    ("surge", settings { $0.surge.enabled = true }),
+    ("volume_spike", settings { $0.volumeSpike.enabled = true }),
+    ("trend", settings { $0.trend.enabled = true }),
+    ("all", TickDetectorSettings()),
+  ]
+
+  private static func settings(_ change: (inout TickDetectorSettings) -> Void) -> TickDetectorSettings {
+    var settings = TickDetectorSettings()
+    settings.highLow.enabled = false
+    settings.surge.enabled = false
+    settings.volumeSpike.enabled = false
+    settings.trend.enabled = false
+    change(&settings)
+    return settings
+  }
+
+  static func run(_ arguments: [String]) {
+    let symbols = arguments.first.flatMap { Int($0) } ?? 500
+    let market = market(symbols: symbols)
+    print("\(symbols) symbols, \(market.count) ticks")
+    for (name, settings) in cases where arguments.count < 2 || arguments[1] == name {
+      var engine = settings.map { settings in
+        TickEngine(profiles: [TickProfile(name: "default", calendar: .continuous, settings: settings)])
+      }
+      var events: [MarketEvent] = []
+      var seen = 0
+      let half = market.count / 2
+      play(market[..<half], &engine, &events, &seen)
+      let first = seen
+      let cost = Stopwatch.cpuNanos { play(market[half...], &engine, &events, &seen) }
+      print(
+        "  \(name.padded(to: 14)) \((Double(cost) / Double(half)).fixed(1).padded(to: 8, left: true)) ns a tick"
+          + "   one event in \(seen > first ? half / (seen - first) : 0)")
+    }
+  }
+
+  @inline(never)
+  private static func play(
+    _ market: ArraySlice<Tick>, _ engine: inout TickEngine?, _ events: inout [MarketEvent], _ seen: inout Int
+  ) {
+    for tick in market {
+      guard engine != nil else {
+        seen &+= tick.price > 1e9 ? 1 : 0
+        continue
+      }
+      _ = engine?.process(tick, profile: 0, events: &events)
+      guard !events.isEmpty else { continue }
+      seen += events.count
+      events.removeAll(keepingCapacity: true)
+    }
+  }
+
+  private static func market(symbols: Int) -> [Tick] {
+    var generator = MarketGenerator(
+      seed: 7, symbols: symbols, rate: 5 * Double(symbols), startNanos: 1_715_731_200_000_000_000)
+    var numbers: [String: UInt32] = [:]
+    return (0..<ticks).map { _ in
+      let row = generator.next()
+      let number = numbers[row.symbol] ?? UInt32(numbers.count)
+      numbers[row.symbol] = number
+      return Tick(
+        symbol: SymbolID(number), conditions: [], eventTime: UnixNanos(row.timestampNanos), price: row.price,
+        size: row.size)
+    }
+  }
+}
