@@ -6,7 +6,7 @@ let coreOnly = Context.environment["PENSTOCK_CORE_ONLY"] == "1"
 
 // scripts/fuzz.sh builds the core with coverage feedback for libFuzzer, and each fuzzer as a static library.
 let fuzzing = Context.environment["PENSTOCK_FUZZ"] == "1"
-let fuzzers = ["HTTP2Fuzz", "WireCodecFuzz"]
+let fuzzers = ["HTTP2Fuzz", "WireCodecFuzz", "StraightPassFuzz"]
 
 let ours: [SwiftSetting] =
   [

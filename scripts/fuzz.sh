@@ -22,9 +22,12 @@ for target in $targets; do
   folder="$(echo "${target%Fuzz}" | tr 'A-Z' 'a-z')"
   corpus="$scratch/corpus/$folder"
   mkdir -p "$corpus" "Fuzz/Regressions/$folder"
+  # Valid messages to begin with: without them a fuzzer hardly ever gets as far as an accepted item.
+  seeds="Fuzz/Seeds/$folder"
+  [ -d "$seeds" ] || seeds=""
   echo "fuzz: $target for $seconds s" >&2
   # Swift's own backtrace would take the signal that libFuzzer writes its finding on.
   SWIFT_BACKTRACE=enable=no "$bin/$target-run" -max_total_time="$seconds" -max_len=16384 \
     -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 \
-    -artifact_prefix="Fuzz/Regressions/$folder/" "$corpus" "Fuzz/Regressions/$folder"
+    -artifact_prefix="Fuzz/Regressions/$folder/" "$corpus" "Fuzz/Regressions/$folder" $seeds
 done

@@ -1,6 +1,6 @@
 internal import TestKit
 
-/// libFuzzer's entry: arbitrary bytes into every decoder, and the straight pass against protobuf-c.
+/// libFuzzer's entry: arbitrary bytes into every decoder.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOne(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   DecoderFuzz.run(Array(UnsafeBufferPointer(start: bytes, count: count)))

@@ -3,7 +3,9 @@ internal import Foundation
 // Measurements of parts, without sockets: `swift run -c release Benchmarks NAME`. docs/performance.md keeps what they print.
 
 let measurements: [(name: String, run: ([String]) -> Void)] = [
-  ("detectors", DetectorCost.run)
+  ("ring", RingHandOff.run),
+  ("detectors", DetectorCost.run),
+  ("symbols", SymbolMemory.run),
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())

@@ -47,6 +47,9 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Symbols.")
   var symbols = 500
 
+  @Option(name: .long, help: "Subscribers to all events, a hundred a connection.")
+  var subscribers = 1
+
   @Option(name: .long, help: "Ticks a second over all connections; 0 = as many as go.")
   var rate = 0.0
 
@@ -58,11 +61,12 @@ struct BenchCommand: AsyncParsableCommand {
 
   func run() async throws {
     guard (1...64).contains(connections), (1...65_536).contains(batch), (1...1_000_000).contains(symbols), seconds > 0,
-      rate >= 0
+      rate >= 0, (1...10_000).contains(subscribers)
     else {
       throw CommandFailure(
         .usage,
-        "--connections is 1 to 64, --batch 1 to 65536, --symbols 1 to 1000000, --seconds above 0, --rate 0 or more")
+        "--connections is 1 to 64, --batch 1 to 65536, --symbols 1 to 1000000, --seconds above 0, --rate 0 or more, --subscribers 1 to 10000"
+      )
     }
     let child = server == nil ? try BenchServer(config: config) : nil
     defer { child?.stop() }
@@ -78,7 +82,12 @@ struct BenchCommand: AsyncParsableCommand {
           address, group, load: load, oneMessageAFrame: mode == .frame,
           messagesPerSecond: rate / Double(ticksPerMessage) / Double(connections)))
     }
-    let subscriber = try await BenchProbe.open(address, group)
+    let subscriber = try await BenchProbe.open(address, group, subscriptions: min(100, subscribers))
+    var others: [BenchProbe] = []
+    for first in stride(from: 100, to: subscribers, by: 100) {
+      others.append(try await BenchProbe.open(address, group, subscriptions: min(100, subscribers - first)))
+    }
+    defer { withExtendedLifetime(others) {} }
     for stream in streams { stream.start() }
     try await Task.sleep(nanoseconds: 1_000_000_000)
     let before = try await subscriber.serverMetrics()

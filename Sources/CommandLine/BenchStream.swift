@@ -135,12 +135,16 @@ final class BenchProbe: Sendable {
 
   private init(_ transport: ClientTransport) { self.transport = transport }
 
-  static func open(_ address: ListenAddress, _ group: any EventLoopGroup) async throws -> BenchProbe {
+  static func open(
+    _ address: ListenAddress, _ group: any EventLoopGroup, subscriptions: Int
+  ) async throws -> BenchProbe {
     let transport = try await BenchStream.connect(address, group)
     var request = SubscriptionRequest()
     request.slowConsumer = 2
-    let responses = SubscribeClient.subscribe(request, on: transport, withJSON: false)
-    Task { for await _ in responses {} }
+    for _ in 0..<subscriptions {
+      let responses = SubscribeClient.subscribe(request, on: transport, withJSON: false)
+      Task { for await _ in responses {} }
+    }
     return BenchProbe(transport)
   }
 

@@ -302,14 +302,3 @@ import WireCodec
     }
   }
 }
-
-/// What a fuzzer has found stays found.
-@Suite struct DecoderRegressionTests {
-  @Test func keptCasesPass() throws {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appendingPathComponent("Fuzz/Regressions/wirecodec")
-    let cases = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-    #expect(!cases.isEmpty)
-    for file in cases { DecoderFuzz.run(Array(try Data(contentsOf: file))) }
-  }
-}

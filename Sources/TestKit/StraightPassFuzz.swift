@@ -1,0 +1,65 @@
+internal import Channels
+internal import LockFree
+internal import MarketData
+internal import WireCodec
+
+/// One case of the differential fuzzer: what the straight pass, and the shortcut for plain ticks, say of a request has to be what protobuf-c says.
+package enum StraightPassFuzz {
+  private struct Outcome: Equatable {
+    var result: DecodedPublish?
+    var error: DecodeError?
+    var rejections: [ItemRejection] = []
+    var ticks: [Tick] = []
+  }
+
+  private static let now = UnixNanos(1_700_000_000_000_000_000)
+
+  package static func run(_ bytes: [UInt8]) {
+    let decoder = makeDecoder()
+    let straight = outcome(bytes, by: decoder) { decoder throws(DecodeError) in try decoder.decode(bytes.span.bytes) }
+    let general = outcome(bytes, by: makeDecoder()) { decoder throws(DecodeError) in
+      try decoder.decodeGenerally(bytes.span.bytes)
+    }
+    precondition(straight == general, "the passes differ: \(straight) and \(general)")
+    // The symbols of the first pass are known by now.
+    for counts in [false, true] {
+      guard let sequence = decoder.takePlainTick(bytes.span.bytes, above: 0, counts: counts) else { continue }
+      let shortcut = ticks(of: decoder)
+      precondition(
+        general.result?.accepted == 1 && general.result?.rejected == 0 && shortcut == general.ticks,
+        "the shortcut took \(shortcut) from \(general)")
+      precondition(sequence == (counts ? 1 : general.result?.sequence), "the shortcut found the number \(sequence)")
+    }
+  }
+
+  private static func makeDecoder() -> PublishDecoder {
+    let decoder = PublishDecoder(
+      limits: DecoderLimits(maxItems: 256, arenaBytes: 1 << 20),
+      resolver: SymbolRegistry(
+        symbols: SymbolTable(capacity: 8), profiles: [RoutedProfile(patterns: [SymbolPattern("*")], maxAheadNanos: 0)],
+        channels: [RoutedChannel(name: "ticks", type: .tick)]),
+      runs: RunSet(count: 1))
+    decoder.begin(now: now, slot: StreamSlot(0), receivedTime: now)
+    return decoder
+  }
+
+  private static func outcome(
+    _ bytes: [UInt8], by decoder: PublishDecoder, _ decode: (PublishDecoder) throws(DecodeError) -> DecodedPublish
+  ) -> Outcome {
+    var outcome = Outcome()
+    do {
+      outcome.result = try decode(decoder)
+      outcome.rejections = decoder.rejections
+      outcome.ticks = ticks(of: decoder)
+    } catch {
+      outcome.error = error
+    }
+    return outcome
+  }
+
+  /// Takes what the decoder has put into its run.
+  private static func ticks(of decoder: PublishDecoder) -> [Tick] {
+    defer { decoder.runs.removeAll() }
+    return decoder.runs.withRun(of: 0) { run in run.indices.map { run[$0].tick } }
+  }
+}
