@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 [ $# -ge 1 ] || { echo "fuzz.sh TARGET|all [SECONDS]" >&2; exit 64; }
 seconds="${2:-300}"
 targets="$1"
-[ "$targets" != all ] || targets="$(find Fuzz -maxdepth 1 -name '*Fuzz' -printf '%f\n' | sort)"
+[ "$targets" != all ] || targets="$(find Fuzz -mindepth 1 -maxdepth 1 -name '*Fuzz' -printf '%f\n' | sort)"
 
 export PENSTOCK_CORE_ONLY=1 PENSTOCK_FUZZ=1
 scratch=.build-fuzz

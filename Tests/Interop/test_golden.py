@@ -135,16 +135,10 @@ def run(file, shape, channels):
 
 
 @pytest.mark.parametrize("channels", [1, 4])
-@pytest.mark.parametrize("shape", [batches, columns])
+@pytest.mark.parametrize("shape", [singles, batches, columns])
 @pytest.mark.parametrize("file", FILES)
 def test_real_ticks_give_the_golden_events(file, shape, channels):
     check(run(file, shape, channels), file)
-
-
-@pytest.mark.parametrize("channels", [1, 4])
-def test_single_ticks_give_the_golden_events(channels):
-    """Stock clients send some 30,000 single messages a second: the smallest file is enough for the shape."""
-    check(run("crypto_perp_ticks_20240808", singles, channels), "crypto_perp_ticks_20240808")
 
 
 def test_a_second_run_gives_the_same_ids():
