@@ -42,7 +42,9 @@ let coreTargets: [Target] = [
   .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
   core("DataFiles", ["CZlib"]),
   .executableTarget(
-    name: "Benchmarks", dependencies: ["LockFree", "MarketData", "Detection", "DataFiles"], swiftSettings: ours),
+    name: "Benchmarks",
+    dependencies: ["LockFree", "MarketData", "Detection", "Channels", "HTTP2", "GRPC", "WireCodec", "DataFiles"],
+    swiftSettings: ours),
   core(
     "TestKit", ["CNghttp2", "LockFree", "MarketData", "Detection", "Channels", "Events", "HTTP2", "GRPC", "WireCodec"]),
   tests("LockFree", ["LockFree", "TestKit"]),

@@ -3,6 +3,7 @@ internal import Foundation
 // Measurements of parts, without sockets: `swift run -c release Benchmarks NAME`. docs/performance.md keeps what they print.
 
 let measurements: [(name: String, run: ([String]) -> Void)] = [
+  ("ingest", IngestCost.run),
   ("ring", RingHandOff.run),
   ("detectors", DetectorCost.run),
   ("symbols", SymbolMemory.run),

@@ -4,6 +4,7 @@ internal import Foundation
 final class BenchServer {
   let address: String
   private let process = Process()
+  private let lifeline = Pipe()
   private let file: URL?
 
   init(config: String?) throws {
@@ -17,7 +18,11 @@ final class BenchServer {
       file = written
     }
     self.file = file
-    process.arguments = ["serve", "--listen", "127.0.0.1:0", "--config", config ?? file?.path ?? ""]
+    process.arguments = [
+      "serve", "--listen", "127.0.0.1:0", "--until-input-ends", "--config", config ?? file?.path ?? "",
+    ]
+    // Held open for as long as this process lives: a measurement that is killed takes its server along.
+    process.standardInput = lifeline
     let output = Pipe()
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice

@@ -26,6 +26,9 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Threads that serve connections; 0 = one for each core.")
   var eventLoops: Int?
 
+  @Flag(name: .long, help: ArgumentHelp("Drain when standard input ends.", visibility: .hidden))
+  var untilInputEnds = false
+
   func run() async throws {
     var configuration = try ConfigurationFile.read(config)
     if let listen { configuration.listen = try ListenOption.parse(listen) }
@@ -36,6 +39,7 @@ struct ServeCommand: AsyncParsableCommand {
       configuration.eventLoops = eventLoops
     }
     let signals = StopSignals()
+    if untilInputEnds { signals.stopWhenInputEnds() }
     let server = PenstockServer(configuration)
     let port: Int
     do {

@@ -36,6 +36,18 @@ final class StopSignals: Sendable {
     }
   }
 
+  /// Counts the end of standard input as a signal: whoever started the process holds the other end, and has ended, however that came about.
+  func stopWhenInputEnds() {
+    let source = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: .global())
+    source.setEventHandler { [weak self] in
+      var byte: UInt8 = 0
+      guard read(STDIN_FILENO, &byte, 1) <= 0 else { return }
+      source.cancel()
+      self?.received()
+    }
+    source.resume()
+  }
+
   private func received() {
     let (count, waiters) = state.withLock { state in
       state.count += 1

@@ -26,6 +26,10 @@ open class CallHandler: MessageReceiver {
   /// The client sends no further message; all that it sent have been delivered.
   open func onHalfClose() {}
 
+  /// A message that cannot be taken, such as one above the limit: no further one is delivered.
+  /// - Returns: true where the handler will end the call by `finish` with this status, soon: it has to say something before. Else it ends now.
+  open func onRefusedMessage(_ status: Status) -> Bool { false }
+
   /// The call ended without the handler's `finish`: no more callbacks, nothing can be sent.
   open func onCancel(_ reason: CallEnd) {}
 }

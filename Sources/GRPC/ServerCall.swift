@@ -58,6 +58,9 @@ public final class ServerCall: MessageStream {
   override func messagesFailed(_ status: Status) {
     guard isActive else { return }
     let handler = self.handler
+    // What arrives until the end is kept within the stream's window, and never delivered.
+    pauseReceiving()
+    if handler?.onRefusedMessage(status) == true { return }
     finish(status, trailers: [:], extra: [], discardingQueue: false)
     handler?.onCancel(.failed(status))
   }

@@ -51,6 +51,28 @@ extension PublishDecoder {
   /// The fields of a tick in ascending order, each at most once; nil where they stand otherwise.
   @inline(__always)
   static func plainTick(_ message: WireReader) -> PlainTick? {
+    // All four fields and no conditions: then the symbol's length tells where every tag has to stand.
+    let bytes = message.position
+    if message.remaining >= 29, bytes.load(as: UInt8.self) == 0x0A {
+      let length = Int((bytes + 1).load(as: UInt8.self))
+      let rest = bytes + 2 + length
+      if length < 0x80, length + 29 == message.remaining, rest.load(as: UInt8.self) == 0x11,
+        (rest + 9).load(as: UInt8.self) == 0x19,
+        (rest + 18).load(as: UInt8.self) == 0x21
+      {
+        return PlainTick(
+          symbol: WireReader(position: bytes + 2, end: rest),
+          time: Int64(bitPattern: (rest + 1).loadUnaligned(as: UInt64.self)),
+          price: Double(bitPattern: (rest + 10).loadUnaligned(as: UInt64.self)),
+          size: Double(bitPattern: (rest + 19).loadUnaligned(as: UInt64.self)))
+      }
+    }
+    return anyPlainTick(message)
+  }
+
+  /// The same where fields are left out, or conditions are given.
+  @inline(never)
+  private static func anyPlainTick(_ message: WireReader) -> PlainTick? {
     var reader = message
     var tick = PlainTick(symbol: WireReader(position: reader.end, end: reader.end))
     if reader.peek == 0x0A {

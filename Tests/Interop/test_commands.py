@@ -3,6 +3,7 @@ import json
 import signal
 import subprocess
 import threading
+from pathlib import Path
 
 import pytest
 from conftest import BINARY, SHARED, config, eventually, running
@@ -79,6 +80,18 @@ def test_bench_measures(tmp_path):
         assert done.returncode == 0, done.stderr
         result = json.loads(done.stdout)
         assert result["ticksPerSecond"] > 5_000 and len(result["ackMicros"]) == 5 and result["cpuNanosPerTick"] > 0
+
+
+def test_a_killed_bench_takes_its_server_along():
+    process = subprocess.Popen([BINARY, "bench", "--seconds", "60"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        tasks = Path(f"/proc/{process.pid}/task")
+        children = eventually(lambda: [c for t in tasks.iterdir() for c in (t / "children").read_text().split()])
+        eventually(lambda: b"serve" in Path(f"/proc/{children[0]}/cmdline").read_bytes())
+    finally:
+        process.kill()
+        process.wait()
+    eventually(lambda: not Path(f"/proc/{children[0]}").exists())
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared, which lies beside the project")

@@ -161,6 +161,19 @@ def test_garbage_ends_the_call_naming_the_request_and_earlier_ones_stay_acknowle
         assert responses[-1].acked_sequence == 2
 
 
+def test_what_came_before_a_too_large_message_is_acknowledged():
+    with running("server: {limits: {max_message_bytes: 2048}}") as server, server.stub() as stub:
+        good = [md.PublishRequest(sequence=i, tick=tick("P9", NOW + i)) for i in range(1, 41)]
+        large = md.PublishRequest(sequence=41, tick=md.Tick(symbol="X" * 4000))
+        call = stub.Publish(iter([*good, large]), timeout=20)
+        last = None
+        with pytest.raises(grpc.RpcError):
+            for last in call:
+                pass
+        assert call.code() == grpc.StatusCode.RESOURCE_EXHAUSTED and "2048" in call.details()
+        assert last.acked_sequence == 40 and last.accepted == 40
+
+
 def test_too_many_items_and_too_large_messages_name_the_limit():
     with running("server: {limits: {max_items: 10, max_message_bytes: 2048}}") as server, server.channel() as channel:
         call = raw(channel)(

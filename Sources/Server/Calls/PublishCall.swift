@@ -35,6 +35,12 @@ final class PublishCall: CallHandler, PublishOutput {
 
   override func onHalfClose() { stream?.halfClosed() }
 
+  override func onRefusedMessage(_ status: Status) -> Bool {
+    guard let stream else { return false }
+    stream.end(with: status)
+    return true
+  }
+
   override func onCancel(_ reason: CallEnd) {
     stream?.lost()
     stream = nil

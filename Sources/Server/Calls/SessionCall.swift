@@ -65,6 +65,11 @@ final class SessionCall: CallHandler, PublishOutput {
     if let stream { stream.halfClosed() } else { endIfDone() }
   }
 
+  override func onRefusedMessage(_ status: Status) -> Bool {
+    end(status)
+    return true
+  }
+
   override func onCancel(_ reason: CallEnd) {
     stream?.lost()
     stream = nil
