@@ -16,6 +16,7 @@ enum DetectorCost {
     ("surge", settings { $0.surge.enabled = true }),
     ("volume_spike", settings { $0.volumeSpike.enabled = true }),
     ("trend", settings { $0.trend.enabled = true }),
+    ("vwap_cross", settings { $0.vwapCross.enabled = true }),
     ("all", TickDetectorSettings()),
   ]
 
@@ -25,6 +26,9 @@ enum DetectorCost {
     settings.surge.enabled = false
     settings.volumeSpike.enabled = false
     settings.trend.enabled = false
+    settings.vwapCross.enabled = false
+    settings.openingRange.enabled = false
+    settings.gap.enabled = false
     change(&settings)
     return settings
   }

@@ -95,6 +95,9 @@ final class IngestBench: CallDispatcher {
     settings.surge.enabled = false
     settings.volumeSpike.enabled = false
     settings.trend.enabled = false
+    settings.vwapCross.enabled = false
+    settings.openingRange.enabled = false
+    settings.gap.enabled = false
     engine = TickEngine(profiles: [TickProfile(name: "default", calendar: .continuous, settings: settings)])
     decoder = PublishDecoder(
       resolver: SymbolRegistry(

@@ -1,24 +1,59 @@
-/// How many items a worker takes at once.
+package import MarketData
+
+/// When a worker takes a batch, and how large.
 package enum BatchingStrategy: String, CaseIterable, Sendable {
-  /// Whatever is there, up to the limit.
+  /// Whatever is there, up to the limit, at once.
   case immediate
+  /// Full batches; what is there when the oldest item has waited for the longest time.
+  case size
+  /// At intervals: what has come in the time since the first item.
+  case time
   /// A limit that doubles while batches come full and halves while they come nearly empty: short batches keep latency low when little
   /// arrives, long ones keep the cost per item low when much does.
   case adaptive
 }
 
-/// Decides the next batch's limit. Pure.
+/// Decides when the next batch is taken. Pure: the time is a parameter.
 package struct BatchSizer: Equatable, Sendable {
+  package enum Decision: Equatable, Sendable {
+    /// Take so many; 0 = nothing is there.
+    case take(Int)
+    /// Look again when `atLeast` items are there, or after so long.
+    case wait(atLeast: Int, nanos: Int64)
+  }
+
   private static let adaptiveMin = 32
 
   private let strategy: BatchingStrategy
   private let maxBatch: Int
+  private let maxWaitNanos: Int64
   package private(set) var limit: Int
+  /// When the oldest item that waits was first seen.
+  private var waitingSince: MonotonicNanos?
 
-  package init(strategy: BatchingStrategy, maxBatch: Int) {
+  package init(strategy: BatchingStrategy, maxBatch: Int, maxWaitNanos: Int64 = 0) {
     self.strategy = strategy
     self.maxBatch = max(1, maxBatch)
+    self.maxWaitNanos = max(0, maxWaitNanos)
     limit = strategy == .adaptive ? min(Self.adaptiveMin, self.maxBatch) : self.maxBatch
+  }
+
+  /// - Parameters:
+  ///   - ready: how many items are there, at most `limit`.
+  ///   - isEnding: nothing more will come: nothing is waited for.
+  ///   - now: asked only where the strategy waits.
+  package mutating func decide(ready: Int, isEnding: Bool, now: () -> MonotonicNanos) -> Decision {
+    guard strategy == .size || strategy == .time, ready > 0, !isEnding else { return .take(ready) }
+    // A full batch need not wait for the interval's end: more would not fit into it.
+    if ready < limit {
+      let now = now()
+      let since = waitingSince ?? now
+      waitingSince = since
+      let left = maxWaitNanos - (now.nanoseconds - since.nanoseconds)
+      if left > 0 { return .wait(atLeast: limit, nanos: left) }
+    }
+    waitingSince = nil
+    return .take(ready)
   }
 
   /// Notes how many items the batch just taken had.

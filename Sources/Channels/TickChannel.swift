@@ -10,16 +10,20 @@ package struct TickChannelConfiguration: Sendable {
   package var ringCapacity: Int
   package var batching: BatchingStrategy
   package var maxBatch: Int
+  /// How long an item waits for its batch to fill, at most; of the strategies `size` and `time`.
+  package var maxWaitNanos: Int64
   package var idle: IdleStrategy
 
   package init(
     name: String, ringCapacity: Int = 65_536, batching: BatchingStrategy = .adaptive, maxBatch: Int = 1_024,
+    maxWaitNanos: Int64 = 500_000,
     idle: IdleStrategy = .park
   ) {
     self.name = name
     self.ringCapacity = ringCapacity
     self.batching = batching
     self.maxBatch = maxBatch
+    self.maxWaitNanos = maxWaitNanos
     self.idle = idle
   }
 }

@@ -31,14 +31,25 @@ struct TickWorker: ~Copyable {
     ring = channel.queue.ring
     engine = TickEngine(profiles: profiles)
     versions = profiles.map(\.configVersion)
-    sizer = BatchSizer(strategy: channel.configuration.batching, maxBatch: channel.configuration.maxBatch)
+    let configuration = channel.configuration
+    sizer = BatchSizer(
+      strategy: configuration.batching, maxBatch: min(configuration.maxBatch, configuration.ringCapacity),
+      maxWaitNanos: configuration.maxWaitNanos)
     events.reserveCapacity(64)
   }
 
   mutating func run() {
     while true {
       channel.inbox.answer(with: engine)
-      let count = ring.poll(upTo: sizer.limit)
+      let isEnding = ring.isClosed
+      let ready = ring.poll(upTo: sizer.limit)
+      let count: Int
+      switch sizer.decide(ready: ready, isEnding: isEnding, now: { clock.monotonicNow }) {
+      case .take(let taken): count = taken
+      case .wait(let atLeast, let nanos):
+        channel.queue.await(atLeast: atLeast, atMost: nanos, or: { channel.inbox.isUrgent })
+        continue
+      }
       sizer.took(count)
       if count > 0 {
         process(count)

@@ -29,6 +29,9 @@ final class CompiledSettings: Sendable {
   let surge: TickDetectorSettings.Surge
   let volumeSpike: TickDetectorSettings.VolumeSpike
   let trend: Trend
+  let vwapCross: TickDetectorSettings.VwapCross
+  let openingRange: TickDetectorSettings.OpeningRange
+  let gap: TickDetectorSettings.Gap
   let activity: Activity
 
   struct Activity: BitwiseCopyable, Sendable {
@@ -77,6 +80,9 @@ final class CompiledSettings: Sendable {
     filter = settings.printFilter
     surge = settings.surge
     volumeSpike = settings.volumeSpike
+    vwapCross = settings.vwapCross
+    openingRange = settings.openingRange
+    gap = settings.gap
     let second = 1e9
     let sample = Double(settings.activity.sigmaSampleNanos) / second
     let sigmaTime = Double(settings.activity.sigmaTimeNanos) / second

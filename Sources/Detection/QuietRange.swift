@@ -18,6 +18,10 @@ struct QuietRange: BitwiseCopyable {
   /// Exclusive, of the window's volume.
   private var volumeLimit = Double.infinity
 
+  /// Of the session's volume-weighted average price.
+  private var averageLow = 0.0
+  private var averageHigh = Double.greatestFiniteMagnitude
+
   // MARK: What quiet ticks change
 
   private(set) var watermark = UnixNanos(.min)
@@ -65,20 +69,30 @@ struct QuietRange: BitwiseCopyable {
   /// Not at the limit itself.
   mutating func keepWindowVolume(below limit: Double) { volumeLimit = min(volumeLimit, limit) }
 
+  /// The average is that with the tick in it.
+  mutating func keepAbove(averageTimes factor: Double) { averageLow = max(averageLow, factor) }
+
+  mutating func keepBelow(averageTimes factor: Double) { averageHigh = min(averageHigh, factor) }
+
   /// Takes the tick if it lies inside.
   @inline(__always)
   mutating func take(_ tick: Tick) -> Bool {
     let volume = windowVolume + tick.size
+    let value = valueSum + tick.price * tick.size
+    let sessionVolume = volumeSum + tick.size
+    let atPrice = tick.price * sessionVolume
     guard tick.eventTime >= watermark, tick.eventTime < until, tick.conditions.isDisjoint(with: .regarded),
       tick.price >= lowest, tick.price <= highest, (tick.price - price).magnitude <= jump * price,
-      volume < volumeLimit
+      volume < volumeLimit,
+      // Differences, since sums without bound would pass any comparison.
+      atPrice - value * averageLow >= 0, value * averageHigh - atPrice >= 0
     else { return false }
     watermark = tick.eventTime
     price = tick.price
     windowVolume = volume
     secondVolume += tick.size
-    valueSum += tick.price * tick.size
-    volumeSum += tick.size
+    valueSum = value
+    volumeSum = sessionVolume
     wasUsed = true
     return true
   }

@@ -53,6 +53,14 @@ extension TickDetectorSettings {
     duration("surge.cooldown", surge.cooldownNanos, 0...day)
     number("volume_spike.multiple", volumeSpike.multiple, 0.1...100_000)
     duration("volume_spike.warm_up", volumeSpike.warmUpNanos, 0...day)
+    number("vwap_cross.band_pct", vwapCross.bandPct, 0...50)
+    duration("vwap_cross.warm_up", vwapCross.warmUpNanos, 0...day)
+    if !(1...390).contains(openingRange.minutes) {
+      found.append(
+        Problem(key: "opening_range.minutes", message: "is \(openingRange.minutes); must be from 1 to 390"))
+    }
+    number("opening_range.band_pct", openingRange.bandPct, 0...50)
+    number("gap.gap_pct", gap.gapPct, 0.001...1_000)
     for (index, horizon) in trend.horizonsNanos.enumerated() {
       duration("trend.horizons[\(index)]", horizon, 10 * second...21_600 * second)
     }

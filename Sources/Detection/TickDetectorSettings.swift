@@ -9,6 +9,9 @@ package struct TickDetectorSettings: Equatable, Sendable {
   package var surge = Surge()
   package var volumeSpike = VolumeSpike()
   package var trend = Trend()
+  package var vwapCross = VwapCross()
+  package var openingRange = OpeningRange()
+  package var gap = Gap()
 
   package init() {}
 
@@ -84,5 +87,22 @@ package struct TickDetectorSettings: Equatable, Sendable {
     package var exitR2 = 0.3
 
     package static let horizonsMax = 4
+  }
+
+  package struct VwapCross: BitwiseCopyable, Equatable, Sendable {
+    package var enabled = true
+    package var bandPct = 0.05
+    package var warmUpNanos: Int64 = 300_000_000_000
+  }
+
+  package struct OpeningRange: BitwiseCopyable, Equatable, Sendable {
+    package var enabled = true
+    package var minutes: UInt32 = 15
+    package var bandPct = 0.05
+  }
+
+  package struct Gap: BitwiseCopyable, Equatable, Sendable {
+    package var enabled = true
+    package var gapPct = 1.0
   }
 }

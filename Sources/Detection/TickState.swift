@@ -8,12 +8,16 @@ struct TickState: BitwiseCopyable {
   private var segment = CalendarSegment(session: .closed, start: UnixNanos(0), end: UnixNanos(0))
   /// The session that the detectors' state is of: its start. Nil-like while there is none.
   private var sessionStart = UnixNanos(.min)
+  private var sessionKind = TradingSession.closed
   private var hasSession = false
   private var filter = PrintFilter()
   private var activity = ActivityWindow()
   private var extremes = HighLow(price: 0, time: UnixNanos(0))
   private var surge = Surge()
   private var spike = VolumeSpike()
+  private var vwapCross = VwapCross()
+  private var openingRange = OpeningRange()
+  private var gap = Gap()
   private var firstTime = UnixNanos(0)
   private var firstPrice = 0.0
   private var lastTime = UnixNanos(0)
@@ -90,7 +94,7 @@ struct TickState: BitwiseCopyable {
   ) {
     let second = floorDivide(time.nanoseconds, 1_000_000_000)
     guard hasSession, sessionStart == segment.start else {
-      begin(tick, time, second, volume, &cells, settings)
+      begin(tick, time, second, volume, &cells, settings, &events)
       return
     }
     let carried = activity.price
@@ -109,6 +113,14 @@ struct TickState: BitwiseCopyable {
         context, trend: trends[0].state, surge: surge.direction(at: time, window: settings.activity.windowNanos),
         settings, occurrences: &occurrences, events: &events)
     }
+    if settings.openingRange.enabled {
+      openingRange.look(context, settings.openingRange, occurrences: &occurrences, events: &events)
+    }
+    if settings.vwapCross.enabled {
+      vwapCross.look(
+        context, valueSum: valueSum, volumeSum: volumeSum, settings.vwapCross, occurrences: &occurrences,
+        events: &events)
+    }
     if settings.surge.enabled {
       surge.look(
         context, settings.surge, squareRootOfWindow: settings.activity.squareRootOfWindow, occurrences: &occurrences,
@@ -126,13 +138,15 @@ struct TickState: BitwiseCopyable {
     lastTime = time
   }
 
-  /// The first good tick of a session: everything of the session starts afresh, and nothing is announced.
+  /// The first good tick of a session: everything of the session starts afresh, and nothing but a gap is announced.
   private mutating func begin(
     _ tick: Tick, _ time: UnixNanos, _ second: Int64, _ volume: Double, _ cells: inout [SecondCell],
-    _ settings: CompiledSettings
+    _ settings: CompiledSettings, _ events: inout [MarketEvent]
   ) {
+    if hasSession { gap.end(sessionKind, lastPrice: activity.price) }
     hasSession = true
     sessionStart = segment.start
+    sessionKind = segment.session
     firstTime = time
     firstPrice = tick.price
     lastTime = time
@@ -140,10 +154,17 @@ struct TickState: BitwiseCopyable {
     extremes = HighLow(price: tick.price, time: time)
     surge = Surge()
     spike = VolumeSpike()
+    vwapCross = VwapCross()
+    openingRange = OpeningRange()
     trends = InlineArray(repeating: Trend())
     valueSum = tick.price * volume
     volumeSum = volume
     beginTrendSample(time)
+    let context = TickContext(
+      symbol: symbol, time: time, price: tick.price, size: tick.size, session: segment.session,
+      sessionStart: sessionStart, firstTime: firstTime, firstPrice: firstPrice)
+    if settings.gap.enabled { gap.look(context, settings.gap, occurrences: &occurrences, events: &events) }
+    openingRange.look(context, settings.openingRange, occurrences: &occurrences, events: &events)
   }
 
   private mutating func beginTrendSample(_ time: UnixNanos) {
@@ -190,6 +211,8 @@ struct TickState: BitwiseCopyable {
     }
     if settings.volumeSpike.enabled { spike.narrow(&range, meanVolume: activity.meanVolume, settings.volumeSpike) }
     if settings.trend.enabled { range.end(at: trendSampleEnd) }
+    if settings.openingRange.enabled { openingRange.narrow(&range, segment, settings.openingRange) }
+    if settings.vwapCross.enabled { vwapCross.narrow(&range, settings.vwapCross) }
     return range
   }
 

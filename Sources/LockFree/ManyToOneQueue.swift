@@ -61,12 +61,16 @@ public final class ManyToOneQueue<Element: BitwiseCopyable>: Sendable {
     parker.unpark()
   }
 
-  /// Waits, as the idle strategy says, until something is ready, the ring is drained, or `nanoseconds` have passed. Consumer thread only.
+  /// Waits, as the idle strategy says, until `count` elements are ready, the ring is closed, or `nanoseconds` have passed. Consumer thread only.
   /// - Parameter extra: other work that ends the wait.
-  public func await(atMost nanoseconds: Int64 = 100_000_000, or extra: () -> Bool = { false }) {
+  public func await(
+    atLeast count: Int = 1, atMost nanoseconds: Int64 = 100_000_000, or extra: () -> Bool = { false }
+  ) {
     switch idle {
     case .park:
-      parker.park(atMost: min(nanoseconds, Self.parkNanos)) { ring.poll(upTo: 1) > 0 || ring.isClosed || extra() }
+      parker.park(atMost: min(nanoseconds, Self.parkNanos)) {
+        ring.poll(upTo: count) >= count || ring.isClosed || extra()
+      }
     case .yield:
       sched_yield()
     case .spin:

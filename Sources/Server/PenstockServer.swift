@@ -179,7 +179,9 @@ private struct Composition {
         configuration: TickChannelConfiguration(
           name: channel.name, ringCapacity: channel.ringCapacity,
           batching: channel.batching.strategy == .immediate ? .immediate : .adaptive,
-          maxBatch: channel.batching.maxBatch, idle: IdleStrategy(rawValue: channel.wait.rawValue) ?? .park),
+          maxBatch: channel.batching.maxBatch,
+          maxWaitNanos: Int64(channel.batching.maxWaitMicros) * 1_000,
+          idle: IdleStrategy(rawValue: channel.wait.rawValue) ?? .park),
         index: index, clock: clock)
     }
     router = ChannelRouter(

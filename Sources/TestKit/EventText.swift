@@ -118,7 +118,16 @@ package enum EventText {
           "run": .integer(Int64(d.run)),
         ]
       )
-    case .move, .gap, .valuation, .barClosed, .vwap, .rangeBreak: ("", [:])
+    case .vwap(let d):
+      ("vwap", ["vwap": .number(d.vwap), "previous_lasted_ns": .integer(d.previousLastedNanos)])
+    case .rangeBreak(let d):
+      (
+        "range_break",
+        [
+          "range_high": .number(d.rangeHigh), "range_low": .number(d.rangeLow), "minutes": .integer(Int64(d.minutes)),
+        ]
+      )
+    case .move, .gap, .valuation, .barClosed: ("", [:])
     }
   }
 }

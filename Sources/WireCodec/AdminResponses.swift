@@ -9,16 +9,19 @@ package enum AdminResponses {
     package var metrics: ChannelMetricsSnapshot
     package var batching: BatchingStrategy
     package var maxBatch: Int
+    package var maxWaitNanos: Int64
     /// Raw value of `WaitStrategy`.
     package var wait: UInt8
     package var profiles: [String]
 
     package init(
-      metrics: ChannelMetricsSnapshot, batching: BatchingStrategy, maxBatch: Int, wait: UInt8, profiles: [String]
+      metrics: ChannelMetricsSnapshot, batching: BatchingStrategy, maxBatch: Int, maxWaitNanos: Int64,
+      wait: UInt8, profiles: [String]
     ) {
       self.metrics = metrics
       self.batching = batching
       self.maxBatch = maxBatch
+      self.maxWaitNanos = maxWaitNanos
       self.wait = wait
       self.profiles = profiles
     }
@@ -82,8 +85,9 @@ package enum AdminResponses {
       // OVERFLOW_POLICY_BLOCK
       spec.unsigned(4, 1)
       spec.message(5) { batching in
-        batching.enumeration(1, channel.batching == .immediate ? 1 : 4)
+        batching.enumeration(1, channel.batching.wireNumber)
         batching.unsigned(2, UInt64(channel.maxBatch))
+        batching.unsigned(3, UInt64(channel.maxWaitNanos / 1_000))
       }
       spec.enumeration(6, channel.wait)
       for profile in channel.profiles { spec.alwaysText(9, profile) }
@@ -118,5 +122,17 @@ package enum AdminResponses {
     writer.fixed(15, state.warmUpLeftNanos)
     writer.text(17, profile)
     writer.fixed(18, state.watermark.nanoseconds)
+  }
+}
+
+extension BatchingStrategy {
+  /// Of `BatchingStrategy` in admin.proto.
+  fileprivate var wireNumber: UInt8 {
+    switch self {
+    case .immediate: 1
+    case .size: 2
+    case .time: 3
+    case .adaptive: 4
+    }
   }
 }

@@ -189,17 +189,4 @@ import Testing
     #expect(rig.channels[0].progress.passed == UnixNanos(7_000_000_000))
     #expect(rig.channels[0].progress.isEmpty)
   }
-
-  @Test func batchSizesGrowUnderLoadAndShrinkWhenIdle() {
-    var sizer = BatchSizer(strategy: .adaptive, maxBatch: 256)
-    var limits: [Int] = []
-    for count in [32, 64, 128, 256, 256, 10, 10, 10, 10, 10] {
-      limits.append(sizer.limit)
-      sizer.took(count)
-    }
-    #expect(limits == [32, 64, 128, 256, 256, 256, 128, 64, 32, 32])
-    var immediate = BatchSizer(strategy: .immediate, maxBatch: 256)
-    immediate.took(1)
-    #expect(immediate.limit == 256)
-  }
 }

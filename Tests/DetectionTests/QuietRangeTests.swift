@@ -26,6 +26,13 @@ import Testing
     settings.volumeSpike.warmUpNanos = random.pick([0, 300_000_000_000])
     settings.activity.windowNanos = random.pick([5_000_000_000, 60_000_000_000])
     settings.trend.enabled = random.chance(3, of: 4)
+    settings.vwapCross.enabled = random.chance(3, of: 4)
+    settings.vwapCross.bandPct = random.pick([0, 0.01, 0.05])
+    settings.vwapCross.warmUpNanos = random.pick([0, 300_000_000_000])
+    settings.openingRange.enabled = random.chance(3, of: 4)
+    settings.openingRange.minutes = UInt32(random.pick([1, 5, 15]))
+    settings.openingRange.bandPct = random.pick([0, 0.02])
+    settings.gap.gapPct = random.pick([0.001, 1])
     return settings
   }
 
@@ -43,7 +50,7 @@ import Testing
       price = max(0.5, price + Double(random.pick([-3, -1, 0, 0, 0, 1, 3])) * random.pick([0.01, 0.01, 0.007_3]))
       let wild = random.chance(1, of: 60) ? random.pick([1.004, 0.98, 1.2]) : 1
       time += Int64(random.pick([0, 0, 1, 40, 300, 900, 2_500])) * 1_000_000
-      if random.chance(1, of: 500) { time += 700_000_000_000 }
+      if random.chance(1, of: 500) { time += random.pick([700, 700, 28_800, 86_400]) * 1_000_000_000 }
       let back = random.chance(1, of: 40) ? random.pick([1, 4_000_000_000, 9_000_000_000]) : 0
       let tick = Tick(
         symbol: SymbolID(UInt32(number % 3 == 0 ? 1 : 0)),

@@ -41,6 +41,7 @@ import Testing
     var settings = TickDetectorSettings()
     settings.printFilter.enabled = false
     settings.highLow.enabled = false
+    settings.vwapCross.enabled = false
     var engine = TickEngine(profiles: [TickProfile(name: "p", calendar: .continuous, settings: settings)])
     var reference = SlowReference()
     var events: [MarketEvent] = []

@@ -92,8 +92,10 @@ class Server:
         return self.process.returncode
 
 
-def config(channels=1, calendar="us_equities", ring_capacity=65536, extra=""):
-    names = "\n".join(f"  - {{name: ticks-{i + 1}, ring_capacity: {ring_capacity}}}" for i in range(channels))
+def config(channels=1, calendar="us_equities", ring_capacity=65536, extra="", batching="{strategy: adaptive}"):
+    names = "\n".join(
+        f"  - {{name: ticks-{i + 1}, ring_capacity: {ring_capacity}, batching: {batching}}}" for i in range(channels)
+    )
     return f"channels:\n{names}\nprofiles:\n  - name: default\n    calendar: {{preset: {calendar}}}\n{extra}\n"
 
 

@@ -57,6 +57,7 @@ enum Services {
         }
       return AdminResponses.ChannelStatus(
         metrics: channel.metrics(), batching: channel.configuration.batching, maxBatch: channel.configuration.maxBatch,
+        maxWaitNanos: channel.configuration.maxWaitNanos,
         wait: wait, profiles: configured.profiles)
     }
   }

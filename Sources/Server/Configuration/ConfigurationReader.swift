@@ -90,6 +90,7 @@ package enum ConfigurationReader {
         "strategy", among: ChannelConfiguration.Strategy.allCases.map { ($0.rawValue, $0) },
         into: &channel.batching.strategy)
       batching.integer("max_batch", in: 1...65_536, into: &channel.batching.maxBatch)
+      batching.integer("max_wait_us", in: 1...1_000_000, into: &channel.batching.maxWaitMicros)
     }
     section.text("overflow") { overflow in
       if overflow != "block" { section.problem("overflow", "is '\(overflow)'; must be block") }

@@ -50,9 +50,11 @@ package let defaultConfigurationText = """
       # block: a full ring makes its publishers wait and loses nothing.
       overflow: block
       batching:
-        # immediate: whatever is there; adaptive: grows with the ring's depth, shrinks when idle.
+        # immediate: whatever is there; adaptive: grows with the ring's depth, shrinks when idle; size: full batches, or what
+        # is there after max_wait_us; time: what came in max_wait_us. docs/operations.md says when to use which.
         strategy: adaptive
         max_batch: 1024
+        max_wait_us: 500
       # How an idle worker waits: park (sleeps), yield, or spin (burns a core, saves microseconds).
       wait: park
       # Profiles whose symbols this channel may take; empty = all.
@@ -122,5 +124,19 @@ package let defaultConfigurationText = """
             enter_move_pct: 0.10
             enter_v: 0.8
             exit_r2: 0.3
+          # Crossings of the session's volume-weighted average price, by more than the band.
+          vwap_cross:
+            enabled: true
+            band_pct: 0.05
+            warm_up: 300s
+          # The first price beyond the range of REGULAR's first minutes, once a side.
+          opening_range:
+            enabled: true
+            minutes: 15
+            band_pct: 0.05
+          # From the last price of a REGULAR (or CONTINUOUS) session to the first of the next.
+          gap:
+            enabled: true
+            gap_pct: 1.0
 
   """

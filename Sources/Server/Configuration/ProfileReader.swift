@@ -72,6 +72,20 @@ enum ProfileReader {
       section.number("enter_v", into: &settings.trend.enterV)
       section.number("exit_r2", into: &settings.trend.exitR2)
     }
+    tick.section("vwap_cross") { section in
+      section.boolean("enabled", into: &settings.vwapCross.enabled)
+      section.number("band_pct", into: &settings.vwapCross.bandPct)
+      section.duration("warm_up", into: &settings.vwapCross.warmUpNanos)
+    }
+    tick.section("opening_range") { section in
+      section.boolean("enabled", into: &settings.openingRange.enabled)
+      section.integer("minutes", in: 1...390, into: &settings.openingRange.minutes)
+      section.number("band_pct", into: &settings.openingRange.bandPct)
+    }
+    tick.section("gap") { section in
+      section.boolean("enabled", into: &settings.gap.enabled)
+      section.number("gap_pct", into: &settings.gap.gapPct)
+    }
   }
 
   private static func readHighLow(

@@ -110,12 +110,16 @@ package struct ChannelConfiguration: Equatable, Sendable {
     package var strategy = Strategy.adaptive
     /// The most items taken at once.
     package var maxBatch = 1_024
+    /// Of `size` and `time`: how long an item waits for its batch, at most.
+    package var maxWaitMicros = 500
 
     package init() {}
   }
 
   package enum Strategy: String, CaseIterable, Sendable {
     case immediate
+    case size
+    case time
     case adaptive
   }
 
