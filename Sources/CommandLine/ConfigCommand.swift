@@ -15,8 +15,11 @@ struct ConfigCommand: ParsableCommand {
     @Argument(help: "The file.")
     var file: String
 
+    @Option(name: .customLong("set"), help: "KEY=VALUE as for `penstock serve`. Repeatable.")
+    var settings: [String] = []
+
     func run() throws {
-      let configuration = try ConfigurationFile.read(file)
+      let configuration = try ConfigurationFile.read(file, settings: settings)
       Output.line(
         "\(file) is good: \(configuration.channels.count) channels, \(configuration.profiles.count) profiles, listening on \(configuration.listen)"
       )

@@ -4,20 +4,25 @@ internal import Server
 /// Reads the configuration that a command was given.
 enum ConfigurationFile {
   /// - Throws: a failure that names every problem, or that the file cannot be read.
-  static func read(_ path: String?) throws -> ServerConfiguration {
-    guard let path else { return ServerConfiguration() }
-    let text: String
-    do {
-      text = try String(contentsOfFile: path, encoding: .utf8)
-    } catch {
-      throw CommandFailure(.noInput, "cannot read \(path): it does not exist, or is no UTF-8 text")
+  /// - Parameters:
+  ///   - path: of the file; nil = the defaults.
+  ///   - settings: of `--set`; they and the environment stand above the file.
+  static func read(_ path: String?, settings: [String] = []) throws -> ServerConfiguration {
+    var text = ""
+    if let path {
+      do {
+        text = try String(contentsOfFile: path, encoding: .utf8)
+      } catch {
+        throw CommandFailure(.noInput, "cannot read \(path): it does not exist, or is no UTF-8 text")
+      }
     }
+    let overrides = ConfigurationOverrides(settings: settings, environment: ProcessInfo.processInfo.environment)
     do {
-      return try ConfigurationReader.read(yaml: text)
+      return try ConfigurationReader.read(yaml: text, overrides: overrides)
     } catch {
       throw CommandFailure(
         .badConfiguration,
-        "\(path) has \(error.problems.count) problem\(error.problems.count == 1 ? "" : "s"):\n"
+        "\(path ?? "the configuration") has \(error.problems.count) problem\(error.problems.count == 1 ? "" : "s"):\n"
           + error.problems.map { "  \($0)" }.joined(separator: "\n"))
     }
   }

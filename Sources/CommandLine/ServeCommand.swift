@@ -15,10 +15,16 @@ struct ServeCommand: AsyncParsableCommand {
         penstock serve
         penstock serve --listen 0.0.0.0:7171 --config penstock.yaml
         penstock serve --listen 127.0.0.1:0            any free port, printed
+        penstock serve --set server.limits.max_items=1000 --set event_log.keep_events=50000
+        PENSTOCK_SERVER_DRAIN=30s penstock serve       any key, in capitals, with _ for the dots
       """)
 
   @Option(name: .long, help: "Configuration file (YAML).")
   var config: String?
+
+  @Option(
+    name: .customLong("set"), help: "KEY=VALUE of the configuration; stands above environment and file. Repeatable.")
+  var settings: [String] = []
 
   @Option(name: .long, help: "HOST:PORT to listen on; overrides the file.")
   var listen: String?
@@ -30,7 +36,7 @@ struct ServeCommand: AsyncParsableCommand {
   var untilInputEnds = false
 
   func run() async throws {
-    var configuration = try ConfigurationFile.read(config)
+    var configuration = try ConfigurationFile.read(config, settings: settings)
     if let listen { configuration.listen = try ListenOption.parse(listen) }
     if let eventLoops {
       guard (0...64).contains(eventLoops) else {

@@ -7,8 +7,11 @@ internal import Yams
 /// Codable would stop at the first problem and name no line; this reader walks Yams' node tree and collects them all.
 package enum ConfigurationReader {
   /// - Throws: every problem at once, each with its key, line and valid range.
-  package static func read(yaml: String) throws(InvalidConfiguration) -> ServerConfiguration {
-    let collector = ProblemCollector()
+  /// - Parameter overrides: stand above what the file says.
+  package static func read(
+    yaml: String, overrides: ConfigurationOverrides = ConfigurationOverrides()
+  ) throws(InvalidConfiguration) -> ServerConfiguration {
+    let collector = ProblemCollector(overrides)
     let root: Node?
     do {
       root = try Yams.compose(yaml: yaml)
@@ -27,6 +30,7 @@ package enum ConfigurationReader {
     var profiles: [ProfileConfiguration] = []
     if section.sections("profiles", { profiles.append(ProfileReader.read($0)) }) { configuration.profiles = profiles }
     section.finish()
+    collector.finish()
     checkRelations(configuration, section)
     guard collector.problems.isEmpty else { throw InvalidConfiguration(problems: collector.problems) }
     return configuration

@@ -1,8 +1,34 @@
 internal import Yams
 
-/// Collects the problems of one reading.
+/// Collects the problems of one reading, and knows what stands above the file.
 final class ProblemCollector {
   private(set) var problems: [ConfigurationProblem] = []
+  private let overrides: ConfigurationOverrides
+  private var used: Set<String> = []
+
+  init(_ overrides: ConfigurationOverrides) { self.overrides = overrides }
+
+  /// The value of a key that `--set` or the environment gives, as a node, and where it comes from.
+  func override(_ key: String) -> (node: Node, source: String)? {
+    guard let (text, source) = overrides.value(of: key) else { return nil }
+    used.insert(source)
+    do {
+      return (try Yams.compose(yaml: text) ?? Node(""), source)
+    } catch {
+      add(key, nil, "is no valid YAML: '\(text)' (from \(source))")
+      return nil
+    }
+  }
+
+  /// Reports what was given and no look-up asked for.
+  func finish() {
+    for text in overrides.malformed {
+      add("", nil, "--set \(text): must be KEY=VALUE, such as server.listen=0.0.0.0:7171")
+    }
+    for source in overrides.sources where !used.contains(source) {
+      add("", nil, "\(source): is no known key; entries of lists must stand in the file")
+    }
+  }
 
   func add(_ key: String, _ line: Int?, _ message: String) {
     problems.append(ConfigurationProblem(key: key, line: line, message: message))
@@ -20,6 +46,8 @@ final class ConfigurationSection {
   private var values: [String: Node] = [:]
   private var order: [String] = []
   private var known: Set<String> = []
+  /// Where values come from that are not the file's.
+  private var sources: [String: String] = [:]
 
   init(_ node: Node?, path: String, collector: ProblemCollector) {
     self.path = path
@@ -47,6 +75,7 @@ final class ConfigurationSection {
 
   /// Notes a problem of a key of this section, at the line of its value where there is one.
   func problem(_ key: String, _ message: String) {
+    if let source = sources[key] { return collector.add(full(key), nil, "\(message) (from \(source))") }
     collector.add(full(key), values[key]?.mark?.line ?? line, message)
   }
 
@@ -94,7 +123,8 @@ final class ConfigurationSection {
   }
 
   func section(_ key: String, _ body: (ConfigurationSection) -> Void) {
-    guard let node = take(key) else { return }
+    // Also where the file has none: its keys may be given otherwise.
+    let node = take(key)
     let section = ConfigurationSection(node, path: full(key), collector: collector)
     body(section)
     section.finish()
@@ -145,6 +175,10 @@ final class ConfigurationSection {
 
   private func take(_ key: String) -> Node? {
     known.insert(key)
+    if let (node, source) = collector.override(full(key)) {
+      sources[key] = source
+      return node
+    }
     guard let node = values[key], !node.isNull else { return nil }
     return node
   }
