@@ -146,9 +146,10 @@ package enum ReceivedResponse: Equatable, Sendable {
 
 /// Reads responses, by protobuf-c. One for each event loop; not thread-safe.
 package final class ResponseDecoder {
-  private let arena = Arena(capacity: 256 << 20)
+  private let arena: Arena
 
-  package init() {}
+  /// - Parameter arenaBytes: memory that one message may take.
+  package init(arenaBytes: Int = 256 << 20) { arena = Arena(capacity: arenaBytes) }
 
   package func acknowledgement(_ message: RawSpan) -> Acknowledgement? {
     unpack(message, penstock__v1__publish_response__unpack) { Acknowledgement($0.pointee) }

@@ -1,3 +1,5 @@
+import Detection
+import MarketData
 import Server
 import Testing
 

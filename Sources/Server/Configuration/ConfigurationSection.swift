@@ -11,7 +11,8 @@ final class ProblemCollector {
   /// The value of a key that `--set` or the environment gives, as a node, and where it comes from.
   func override(_ key: String) -> (node: Node, source: String)? {
     guard let (text, source) = overrides.value(of: key) else { return nil }
-    used.insert(source)
+    // A variable that --set stands above is known all the same.
+    used.formUnion([source, ConfigurationOverrides.variable(of: key)])
     do {
       return (try Yams.compose(yaml: text) ?? Node(""), source)
     } catch {
