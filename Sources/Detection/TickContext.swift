@@ -42,7 +42,7 @@ struct TickContext: BitwiseCopyable {
 }
 
 /// Counts further events of one symbol, source and type at one time: the `n` of their ids.
-struct EventOccurrences: BitwiseCopyable {
+struct EventOccurrences: BitwiseCopyable, Sendable {
   private var times = InlineArray<13, Int64>(repeating: .min)
   private var counts = InlineArray<13, UInt32>(repeating: 0)
 

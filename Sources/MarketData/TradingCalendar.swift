@@ -48,6 +48,18 @@ public struct TradingCalendar: Equatable, Sendable {
     }
   }
 
+  /// The whole local day that contains `time`, as the session of bars of a day or longer: REGULAR or CONTINUOUS of their date.
+  public func day(at time: UnixNanos) -> CalendarSegment {
+    switch kind {
+    case .continuous: return segment(at: time)
+    case .usEquities(let zone):
+      let seconds = floorDivide(time.nanoseconds, 1_000_000_000)
+      let midnight = floorDivide(seconds + zone.offset(atUTC: seconds), 86_400) * 86_400
+      func moment(_ local: Int64) -> UnixNanos { Self.nanos(local - zone.offset(atLocal: local)) }
+      return CalendarSegment(session: .regular, start: moment(midnight), end: moment(midnight + 86_400))
+    }
+  }
+
   private static func segment(of date: CivilDate, at time: UnixNanos, zone: TimeZoneRules) -> CalendarSegment {
     let midnight = Int64(date.daysSinceEpoch) * 86_400
     func moment(_ minute: Int64) -> UnixNanos {

@@ -127,7 +127,7 @@ package enum EventText {
           "range_high": .number(d.rangeHigh), "range_low": .number(d.rangeLow), "minutes": .integer(Int64(d.minutes)),
         ]
       )
-    case .move, .gap, .valuation, .barClosed: ("", [:])
+    case .move, .gap, .valuation, .barClosed: barDetail(of: event)
     }
   }
 }
