@@ -18,6 +18,12 @@ package final class ChannelRouter: Sendable {
     for channel in channels { channel.start(profiles: profiles, output: output) }
   }
 
+  /// Before the end: what waits in paused channels is processed too.
+  package func resumeAll() {
+    // Those that are not paused refuse, and run anyway.
+    for channel in channels { try? channel.resume() }
+  }
+
   /// Ends every worker after it has finished what is in its ring.
   package func stop() {
     for channel in channels { channel.stop() }

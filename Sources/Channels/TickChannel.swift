@@ -41,7 +41,9 @@ package final class TickChannel: Sendable {
   let passed = Atomic<Int64>(0)
   let inbox = WorkerInbox()
   private let clock: any Clock
-  private let startedNanos: Int64
+  private let lifecycle: Guarded<ChannelLifecycle>
+  /// What `lifecycle` says, for the worker to read at each batch.
+  private let pausedFlag = Atomic<Bool>(false)
   private let rate = Guarded(ItemRate())
   private let thread = Guarded<NamedThread?>(nil)
 
@@ -49,7 +51,7 @@ package final class TickChannel: Sendable {
     self.configuration = configuration
     self.index = index
     self.clock = clock
-    startedNanos = clock.unixNow.nanoseconds
+    lifecycle = Guarded(ChannelLifecycle(since: clock.unixNow))
     queue = ManyToOneQueue(capacity: configuration.ringCapacity, idle: configuration.idle)
   }
 
@@ -67,8 +69,29 @@ package final class TickChannel: Sendable {
     }
   }
 
-  /// Ends the worker after it has processed everything in the ring; blocks until then.
+  /// From the next batch on nothing is processed; input is taken until the ring is full.
+  package func pause() throws(IllegalChange) { try change(.pause) }
+
+  package func resume() throws(IllegalChange) { try change(.resume) }
+
+  private func change(_ wish: ChannelLifecycle.Wish) throws(IllegalChange) {
+    let now = clock.unixNow
+    let refusing = lifecycle.withLock { lifecycle -> ChannelState? in
+      guard lifecycle.change(wish, at: now) else { return lifecycle.state }
+      pausedFlag.store(lifecycle.state == .paused, ordering: .releasing)
+      return nil
+    }
+    if let refusing { throw IllegalChange(channel: name, state: refusing, wish: wish) }
+    queue.parker.unpark()
+  }
+
+  /// Worker only: what is closed is finished, paused or not.
+  var isPaused: Bool { pausedFlag.load(ordering: .acquiring) && !queue.ring.isClosed }
+
+  /// Ends the worker after it has processed everything in the ring; blocks until then. A paused channel runs on for it.
   package func stop() {
+    // Stopped twice is stopped.
+    try? change(.stop)
     queue.close()
     let thread = thread.withLock { thread in
       defer { thread = nil }
@@ -135,7 +158,9 @@ package final class TickChannel: Sendable {
     snapshot.queueLatency = meters.queueLatency.summary
     snapshot.processingLatency = meters.processingLatency.summary
     snapshot.symbols = meters.symbols.count
-    snapshot.stateSinceNanos = startedNanos
+    let lifecycle = lifecycle.withLock { $0 }
+    snapshot.state = lifecycle.state
+    snapshot.stateSinceNanos = lifecycle.since.nanoseconds
     return snapshot
   }
 }

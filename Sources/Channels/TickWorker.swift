@@ -41,6 +41,10 @@ struct TickWorker: ~Copyable {
   mutating func run() {
     while true {
       channel.inbox.answer(with: engine)
+      if channel.isPaused {
+        channel.queue.parker.park(atMost: 100_000_000) { !channel.isPaused || channel.inbox.isUrgent }
+        continue
+      }
       let isEnding = ring.isClosed
       let ready = ring.poll(upTo: sizer.limit)
       let count: Int

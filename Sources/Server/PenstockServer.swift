@@ -62,6 +62,7 @@ package final class PenstockServer: Sendable {
       configuration: configuration, clock: clock, router: router, log: log, watermark: { sequencer.watermark },
       metrics: { gauges.snapshot() })
     self.shared = shared
+    shared.notices.connect(loops)
     let health = health
     let reflection = ReflectionService(
       descriptorSets: [DescriptorSet.penstock, ReflectionService.builtInDescriptorSet()])
@@ -118,6 +119,7 @@ package final class PenstockServer: Sendable {
     health.setAll(.notServing)
     shared.isDraining.store(true, ordering: .relaxed)
     await transport.beginDrain()
+    router.resumeAll()
     loops.onEach { $0.drainPublishing() }
     let published = await loops.wait(until: deadline, clock) { $0.publishStreamCount == 0 }
     await stopThreads()

@@ -15,6 +15,7 @@ final class SharedState: Sendable {
   let router: ChannelRouter
   let log: MemoryEventLog
   let publishers: PublisherDirectory
+  let notices = NoticeBoard()
   let startedTime: UnixNanos
   let startedMonotonic: MonotonicNanos
   /// The newest event time that all channels have passed and whose events are in the log.

@@ -46,6 +46,13 @@ package enum AdminResponses {
     return writer.bytes
   }
 
+  /// Of all calls that return one channel: `channel` is their field 1.
+  package static func channel(_ channel: ChannelStatus) -> [UInt8] {
+    var writer = WireWriter()
+    writer.message(1) { encode(channel, &$0) }
+    return writer.bytes
+  }
+
   package static func metrics(_ snapshot: MetricsSnapshot) -> [UInt8] {
     var writer = WireWriter()
     writer.message(1) { snapshot.encode(&$0) }

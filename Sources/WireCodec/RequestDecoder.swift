@@ -40,6 +40,13 @@ package final class RequestDecoder {
     }
   }
 
+  /// The channel that a request names: all such requests have the name in field 1 and nothing else.
+  package func channelName(_ message: RawSpan) throws(DecodeError) -> String {
+    try unpack(message, "GetChannelRequest", penstock__v1__get_channel_request__unpack) { request in
+      swiftText(request.pointee.name)
+    }
+  }
+
   /// Whether the bytes are protobuf at all, for requests without fields.
   package func empty(_ message: RawSpan) throws(DecodeError) {
     try unpack(message, "GetMetricsRequest", penstock__v1__get_metrics_request__unpack) { _ in }

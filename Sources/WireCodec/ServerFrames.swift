@@ -19,11 +19,14 @@ package enum ServerFrames {
     return writer.bytes
   }
 
-  package static func notice(_ code: NoticeCode, detail: String, subscriptionID: String = "") -> [UInt8] {
+  package static func notice(
+    _ code: NoticeCode, detail: String, channel: String = "", subscriptionID: String = ""
+  ) -> [UInt8] {
     var writer = WireWriter()
     writer.message(5) { inner in
       inner.enumeration(1, code.rawValue)
       inner.text(2, detail)
+      inner.text(3, channel)
       inner.text(4, subscriptionID)
     }
     return writer.bytes

@@ -181,6 +181,28 @@ import Testing
     #expect(rig.finish().count == 2)
   }
 
+  /// Paused, a channel takes what its ring holds and processes none of it; what stops it finishes it all the same.
+  @Test func aPausedChannelKeepsItsInputUntilItIsResumedOrStopped() throws {
+    let rig = Rig(channels: 1, capacity: 8)
+    try rig.channels[0].pause()
+    let router = LoopRouter(channels: rig.channels)
+    for number in 0..<20 {
+      router.stages.append(record(symbol: 0, second: number, price: 1, slot: 0, channels: 1), to: 0)
+    }
+    guard case .blocked = router.flush(slot: StreamSlot(0), read: 0) else { return #expect(Bool(false)) }
+    #expect(rig.channels[0].metrics().state == .paused)
+    #expect(rig.channels[0].metrics().received == 8)
+    #expect(throws: IllegalChange.self) { try rig.channels[0].pause() }
+    // The batch that was under way when the pause began may have been empty only.
+    #expect(rig.channels[0].metrics().processed == 0)
+    try rig.channels[0].resume()
+    while case .blocked = router.resume(slot: StreamSlot(0)) {}
+    try? rig.channels[0].pause()
+    #expect(rig.finish().count == 1)
+    #expect(rig.channels[0].metrics().processed == 20)
+    #expect(rig.channels[0].metrics().state == .stopped)
+  }
+
   @Test func theWatermarkIsTheNewestTimeThatWasPassed() {
     let rig = Rig(channels: 1, capacity: 64)
     #expect(rig.channels[0].progress.passed == UnixNanos(0))

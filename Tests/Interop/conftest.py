@@ -67,6 +67,11 @@ class Server:
         with self.channel() as channel:
             yield service_pb2_grpc.MarketStreamStub(channel)
 
+    @contextlib.contextmanager
+    def admin(self):
+        with self.channel() as channel:
+            yield admin_pb2_grpc.ChannelAdminStub(channel)
+
     def metrics(self):
         with self.channel() as channel:
             return admin_pb2_grpc.ChannelAdminStub(channel).GetMetrics(admin_pb2.GetMetricsRequest(), timeout=10).metrics

@@ -153,7 +153,7 @@ def test_channels_and_server_info(server):
         assert info.version and info.log_id and info.rules_version == 1 and info.max_items == 65536
 
 
-@pytest.mark.parametrize("method", ["PauseChannel", "CreateChannel", "UpdateProfile", "Rebalance", "Shutdown"])
+@pytest.mark.parametrize("method", ["DrainChannel", "CreateChannel", "UpdateProfile", "Rebalance", "Shutdown"])
 def test_admin_calls_that_are_not_there_yet_say_so(server, method):
     with server.channel() as channel:
         stub = admin_pb2_grpc.ChannelAdminStub(channel)

@@ -27,9 +27,12 @@ enum Services {
     }
     table.register("/\(marketStream)/WatchMetrics") { _, call in WatchMetricsCall(call: call, loop: loop) }
     table.register("/\(marketStream)/GetSymbolState") { _, call in SymbolStateCall(call: call, loop: loop) }
-    unary(table, "ListChannels", loop) { AdminResponses.listChannels(channels(loop.shared)) }
+    unary(table, "ListChannels", loop) {
+      AdminResponses.listChannels(loop.shared.router.channels.indices.map { ChannelCalls.status(of: $0, loop.shared) })
+    }
     unary(table, "GetMetrics", loop) { AdminResponses.metrics(loop.shared.metrics()) }
     unary(table, "GetServerInfo", loop) { AdminResponses.serverInfo(serverInfo(loop.shared)) }
+    ChannelCalls.register(in: table, loop: loop)
     return table
   }
 
@@ -44,21 +47,6 @@ enum Services {
       } catch {
         return .failure(error.status)
       }
-    }
-  }
-
-  private static func channels(_ shared: SharedState) -> [AdminResponses.ChannelStatus] {
-    zip(shared.router.channels, shared.configuration.channels).map { channel, configured in
-      let wait: UInt8 =
-        switch configured.wait {
-        case .park: 1
-        case .yield: 2
-        case .spin: 3
-        }
-      return AdminResponses.ChannelStatus(
-        metrics: channel.metrics(), batching: channel.configuration.batching, maxBatch: channel.configuration.maxBatch,
-        maxWaitNanos: channel.configuration.maxWaitNanos,
-        wait: wait, profiles: configured.profiles)
     }
   }
 

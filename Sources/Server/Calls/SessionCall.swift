@@ -88,6 +88,11 @@ final class SessionCall: CallHandler, PublishOutput {
     end(SharedState.draining)
   }
 
+  /// Something has happened to a channel. A client that does not read misses it: notices are no events.
+  func notify(_ frame: [UInt8]) {
+    if ending == nil, call.isWritable { call.send(frame) }
+  }
+
   // MARK: - Publishing
 
   /// This call's stream, made at first need; nil where it cannot be, which ends the call.

@@ -177,6 +177,11 @@ final class LoopContext {
 
   func remove(_ session: SessionCall) { sessions[ObjectIdentifier(session)] = nil }
 
+  /// Sends a frame to every session of this loop.
+  func notify(_ frame: [UInt8]) {
+    for session in sessions.values { session.notify(frame) }
+  }
+
   /// Keeps a call until its answer comes.
   func hold(_ handler: CallHandler) -> UInt64 {
     let token = nextToken()

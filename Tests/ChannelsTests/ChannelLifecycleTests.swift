@@ -1,0 +1,35 @@
+import Channels
+import MarketData
+import Testing
+
+@Suite struct ChannelLifecycleTests {
+  private func made(in state: ChannelState) -> ChannelLifecycle? {
+    var lifecycle = ChannelLifecycle(since: UnixNanos(1))
+    switch state {
+    case .running: break
+    case .paused: _ = lifecycle.change(.pause, at: UnixNanos(2))
+    case .stopped: _ = lifecycle.change(.stop, at: UnixNanos(2))
+    case .starting, .draining, .failed: return nil
+    }
+    return lifecycle
+  }
+
+  /// Every pair of a state that occurs and a wish.
+  @Test(arguments: [ChannelState.running, .paused, .stopped], ChannelLifecycle.Wish.allCases)
+  func everyWishIsAllowedOrRefused(state: ChannelState, wish: ChannelLifecycle.Wish) throws {
+    let allowed: [ChannelState: [ChannelLifecycle.Wish: ChannelState]] = [
+      .running: [.pause: .paused, .stop: .stopped], .paused: [.resume: .running, .stop: .stopped], .stopped: [:],
+    ]
+    var lifecycle = try #require(made(in: state))
+    let before = lifecycle
+    let expected = allowed[state]?[wish]
+    #expect(lifecycle.change(wish, at: UnixNanos(9)) == (expected != nil))
+    #expect(lifecycle.state == expected ?? state)
+    #expect(lifecycle.since == (expected == nil ? before.since : UnixNanos(9)))
+  }
+
+  @Test func aRefusalNamesStateAndWish() {
+    let refusal = IllegalChange(channel: "ticks-1", state: .paused, wish: .pause)
+    #expect("\(refusal)" == "channel 'ticks-1' is PAUSED; it cannot pause")
+  }
+}
