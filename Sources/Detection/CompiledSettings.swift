@@ -33,6 +33,8 @@ final class CompiledSettings: Sendable {
   let openingRange: TickDetectorSettings.OpeningRange
   let gap: TickDetectorSettings.Gap
   let activity: Activity
+  /// Of the bars built from ticks, rising.
+  let barsNanos: [Int64]
 
   struct Activity: BitwiseCopyable, Sendable {
     let sampleSeconds: Int64
@@ -83,6 +85,7 @@ final class CompiledSettings: Sendable {
     vwapCross = settings.vwapCross
     openingRange = settings.openingRange
     gap = settings.gap
+    barsNanos = settings.barsNanos
     let second = 1e9
     let sample = Double(settings.activity.sigmaSampleNanos) / second
     let sigmaTime = Double(settings.activity.sigmaTimeNanos) / second

@@ -84,6 +84,14 @@ extension TickDetectorSettings {
     for (index, count) in trend.minSamples.enumerated() where !(2...100_000).contains(count) {
       found.append(Problem(key: "trend.min_samples[\(index)]", message: "is \(count); must be from 2 to 100000"))
     }
+    for (index, length) in barsNanos.enumerated() { duration("bars[\(index)]", length, second...day) }
+    if barsNanos.count > Self.barsMax {
+      found.append(
+        Problem(key: "bars", message: "has \(barsNanos.count) entries; must have at most \(Self.barsMax)"))
+    }
+    if zip(barsNanos, barsNanos.dropFirst()).contains(where: { $0 >= $1 }) {
+      found.append(Problem(key: "bars", message: "must rise from entry to entry"))
+    }
     number("trend.enter_r2", trend.enterR2, 0...1)
     number("trend.enter_move_pct", trend.enterMovePct, 0...100)
     number("trend.enter_v", trend.enterV, 0...100)

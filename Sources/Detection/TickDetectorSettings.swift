@@ -12,6 +12,10 @@ package struct TickDetectorSettings: Equatable, Sendable {
   package var vwapCross = VwapCross()
   package var openingRange = OpeningRange()
   package var gap = Gap()
+  /// Durations of the bars to build from ticks, rising; at most `barsMax`.
+  package var barsNanos: [Int64] = []
+
+  package static let barsMax = 8
 
   package init() {}
 

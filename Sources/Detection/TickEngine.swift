@@ -44,10 +44,12 @@ package struct TickProfile: Sendable {
 /// - Not thread-safe: owned by its channel's worker. Source: detectors.md.
 package struct TickEngine {
   private final class Rules: Sendable {
+    let profile: TickProfile
     let calendar: TradingCalendar
     let settings: CompiledSettings
 
     init(_ profile: TickProfile) {
+      self.profile = profile
       calendar = profile.calendar
       settings = CompiledSettings(profile.settings)
     }
@@ -59,6 +61,10 @@ package struct TickEngine {
   private var states = Pages<TickState>()
   /// The windows' seconds by state number: W cells each.
   private var cells: [[SecondCell]] = []
+  /// Bars built from ticks by state number.
+  private var bars: [TickBars] = []
+  /// Numbers of states that have left.
+  private var free: [Int] = []
   /// State numbers by symbol number; -1 = not seen.
   private var stateOfSymbol: [Int32] = []
   private let usesQuietRanges: Bool
@@ -71,7 +77,7 @@ package struct TickEngine {
     rules = profiles.map { Rules($0) }
   }
 
-  package var symbolCount: Int { states.count }
+  package var symbolCount: Int { states.count - free.count }
 
   /// Takes one tick and appends the events it causes, in the order of detectors.md.
   /// - Parameter profile: index into `profiles`; counts at the symbol's first tick, later ones keep the first's.
@@ -94,7 +100,7 @@ package struct TickEngine {
       states.pages[page][index].takeOver(ranges.pages[page][index])
     }
     let outcome = states.pages[page][index].take(
-      tick, cells: &cells[number], rules.settings, calendar: rules.calendar, events: &events)
+      tick, cells: &cells[number], bars: &bars[number], rules.settings, calendar: rules.calendar, events: &events)
     if usesQuietRanges {
       ranges.pages[page][index] = states.pages[page][index].quietRange(rules.settings)
     }
@@ -102,14 +108,90 @@ package struct TickEngine {
   }
 
   package func snapshot(of symbol: SymbolID) -> SymbolSnapshot? {
+    guard let number = number(of: symbol) else { return nil }
+    let state = current(number)
+    return state.snapshot(rules[state.profile].settings)
+  }
+
+  // MARK: - Moving and changing
+
+  /// Hands a symbol's state out; the engine forgets the symbol.
+  package mutating func takeState(of symbol: SymbolID) -> TickSymbolState? {
+    guard let number = number(of: symbol) else { return nil }
+    let state = current(number)
+    defer {
+      stateOfSymbol[Int(symbol.index)] = -1
+      cells[number] = []
+      bars[number] = TickBars(lengths: [])
+      free.append(number)
+    }
+    return TickSymbolState(
+      state: state, cells: cells[number], bars: bars[number], settings: rules[state.profile].settings)
+  }
+
+  /// Goes on where another engine with the same profiles stopped; what was known of the symbol here is replaced.
+  package mutating func adopt(_ moved: TickSymbolState) {
+    var moved = moved
+    watermark = max(watermark, moved.watermark)
+    moved.state.change(
+      from: moved.settings, to: rules[moved.state.profile].settings, cells: &moved.cells, bars: &moved.bars)
+    let number = state(of: moved.symbol, profile: moved.state.profile)
+    cells[number] = moved.cells
+    bars[number] = moved.bars
+    put(moved.state, number)
+  }
+
+  /// The symbol begins anew, under the same profile.
+  package mutating func resetState(of symbol: SymbolID) {
+    guard let number = number(of: symbol) else { return }
+    put(fresh(symbol, profile: current(number).profile, number), number)
+  }
+
+  /// Changes settings while data flow; what is remembered stays. As many profiles as before, in the same order, or more.
+  package mutating func replace(profiles: [TickProfile]) {
+    precondition(profiles.count >= rules.count, "symbols would lose their profiles")
+    let old = rules
+    rules = profiles.enumerated().map { index, profile in
+      guard old.indices.contains(index) else { return Rules(profile) }
+      let known = old[index].profile
+      return known.settings == profile.settings && known.calendar == profile.calendar ? old[index] : Rules(profile)
+    }
+    for number in stateOfSymbol.lazy.filter({ $0 >= 0 }).map(Int.init) {
+      var state = current(number)
+      let (before, now) = (old[state.profile], rules[state.profile])
+      guard before !== now else { continue }
+      state.change(from: before.settings, to: now.settings, cells: &cells[number], bars: &bars[number])
+      put(state, number)
+    }
+  }
+
+  // MARK: - Places
+
+  private func number(of symbol: SymbolID) -> Int? {
     let index = Int(symbol.index)
-    guard stateOfSymbol.indices.contains(index), stateOfSymbol[index] >= 0 else { return nil }
-    let number = Int(stateOfSymbol[index])
+    return index < stateOfSymbol.count && stateOfSymbol[index] >= 0 ? Int(stateOfSymbol[index]) : nil
+  }
+
+  /// With what quiet ticks have changed.
+  private func current(_ number: Int) -> TickState {
     let place = Pages<TickState>.Place(number)
     var state = states.pages[place.page][place.index]
     let range = ranges.pages[place.page][place.index]
     if range.wasUsed { state.takeOver(range) }
-    return state.snapshot(rules[state.profile].settings)
+    return state
+  }
+
+  private mutating func put(_ state: TickState, _ number: Int) {
+    let place = Pages<TickState>.Place(number)
+    states.pages[place.page][place.index] = state
+    ranges.pages[place.page][place.index] = QuietRange()
+  }
+
+  private mutating func fresh(_ symbol: SymbolID, profile: Int, _ number: Int) -> TickState {
+    let settings = rules[profile].settings
+    cells[number] = Array(repeating: SecondCell(), count: Int(settings.activity.windowSeconds))
+    bars[number] = TickBars(lengths: settings.barsNanos)
+    return TickState(symbol: symbol, profile: profile)
   }
 
   @inline(__always)
@@ -123,9 +205,16 @@ package struct TickEngine {
   private mutating func add(_ symbol: SymbolID, profile: Int) -> Int {
     let index = Int(symbol.index)
     while stateOfSymbol.count <= index { stateOfSymbol.append(-1) }
-    let number = states.add(TickState(symbol: symbol, profile: profile))
+    if let number = free.popLast() {
+      put(fresh(symbol, profile: profile, number), number)
+      stateOfSymbol[index] = Int32(number)
+      return number
+    }
+    let number = states.count
+    cells.append([])
+    bars.append(TickBars(lengths: []))
     _ = ranges.add(QuietRange())
-    cells.append(Array(repeating: SecondCell(), count: Int(rules[profile].settings.activity.windowSeconds)))
+    _ = states.add(fresh(symbol, profile: profile, number))
     stateOfSymbol[index] = Int32(number)
     return number
   }

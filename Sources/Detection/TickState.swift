@@ -38,7 +38,7 @@ struct TickState: BitwiseCopyable {
 
   /// Takes one tick.
   mutating func take(
-    _ tick: Tick, cells: inout [SecondCell], _ settings: CompiledSettings,
+    _ tick: Tick, cells: inout [SecondCell], bars: inout TickBars, _ settings: CompiledSettings,
     calendar: TradingCalendar, events: inout [MarketEvent]
   ) -> TickOutcome {
     var time = tick.eventTime
@@ -65,7 +65,10 @@ struct TickState: BitwiseCopyable {
     }
     if verdict == .quarantined { return outcome.union(.quarantined) }
     filter.accept(price: tick.price, time: time)
+    let buildsBars = !settings.barsNanos.isEmpty
+    if buildsBars { bars.close(at: time, occurrences: &occurrences, events: &events) }
     guard !isClosed else { return outcome }
+    if buildsBars { bars.add(tick, at: time, volume: volume, segment: segment, calendar: calendar) }
     detect(tick, time, volume, &cells, settings, &events)
     return outcome
   }
@@ -194,7 +197,10 @@ struct TickState: BitwiseCopyable {
 
   /// Until when, and between which prices and volumes, the next ticks cause nothing.
   func quietRange(_ settings: CompiledSettings) -> QuietRange {
-    guard hasSession, sessionStart == segment.start, segment.session != .closed, filter.run == 0 else {
+    guard hasSession, sessionStart == segment.start, segment.session != .closed, filter.run == 0,
+      // Bars have a place for every tick.
+      settings.barsNanos.isEmpty
+    else {
       return QuietRange()
     }
     var range = QuietRange(
@@ -224,6 +230,26 @@ struct TickState: BitwiseCopyable {
     activity.takeOver(range)
     valueSum = range.valueSum
     volumeSum = range.volumeSum
+  }
+
+  // MARK: - Other settings
+
+  /// The last answer of the calendar may not hold any more.
+  mutating func forgetCalendar() {
+    segment = CalendarSegment(session: segment.session, start: segment.start, end: segment.start)
+  }
+
+  mutating func restartActivity(_ cells: inout [SecondCell], _ settings: CompiledSettings.Activity) {
+    guard hasSession else { return }
+    activity.begin(second: activity.second, price: activity.price, volume: 0, cells: &cells, settings)
+  }
+
+  mutating func restartDetectors(from old: CompiledSettings, to new: CompiledSettings) {
+    if !old.vwapCross.enabled { vwapCross = VwapCross() }
+    for index in 0..<new.trend.horizonCount
+    where !old.trend.enabled || old.trend.horizons[index].nanos != new.trend.horizons[index].nanos {
+      trends[index] = Trend()
+    }
   }
 
   // MARK: - Snapshot

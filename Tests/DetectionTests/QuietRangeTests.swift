@@ -32,6 +32,7 @@ import Testing
     settings.openingRange.enabled = random.chance(3, of: 4)
     settings.openingRange.minutes = UInt32(random.pick([1, 5, 15]))
     settings.openingRange.bandPct = random.pick([0, 0.02])
+    if random.chance(1, of: 4) { settings.barsNanos = [1_000_000_000, 60_000_000_000] }
     settings.gap.gapPct = random.pick([0.001, 1])
     return settings
   }
