@@ -138,5 +138,7 @@ package let defaultConfigurationText = """
           gap:
             enabled: true
             gap_pct: 1.0
+          # Bars built from ticks, such as [1s, 1m]: a BAR_CLOSED for each. Every tick of such a profile is then looked at in full.
+          bars: []
 
   """

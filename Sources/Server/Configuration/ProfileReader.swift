@@ -86,6 +86,7 @@ enum ProfileReader {
       section.boolean("enabled", into: &settings.gap.enabled)
       section.number("gap_pct", into: &settings.gap.gapPct)
     }
+    if let bars = tick.durations("bars") { settings.barsNanos = bars }
   }
 
   private static func readHighLow(

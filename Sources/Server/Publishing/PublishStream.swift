@@ -30,21 +30,10 @@ final class PublishStream {
     case numbered
   }
 
-  private struct BlockedFlush {
-    var channel: String
-    /// The read that the rest belongs to; nil when the read goes on.
-    var read: UInt64?
-    var since: MonotonicNanos
-    var lastTold: MonotonicNanos
-  }
-
   /// Items staged without a push, at most: what a blocked stream may leave in memory besides one message's items.
   private static let stagedItemsMax = 4_096
   /// A client that never reads its acknowledgements is not read either.
   private static let readsInFlightMax = 4_096
-  private static let rejectionsMax = 32
-  /// `blocked_by` is told after a wait of this long, and again each time it has passed.
-  private static let blockedNoticeNanos: Int64 = 1_000_000_000
 
   let slot: StreamSlot
   private let loop: LoopContext
@@ -58,7 +47,7 @@ final class PublishStream {
   private var highest: UInt64 = 0
   private var requestNumber: UInt64 = 0
   private var stagedItems = 0
-  private var rejections: [Acknowledgement.Rejection] = []
+  private var rejections = RejectionNotes()
   private var blocked: BlockedFlush?
   private var isPaused = false
   private var lastSent: Acknowledgement?
@@ -147,11 +136,11 @@ final class PublishStream {
         highest = sequence
         ledger.take(sequence: sequence, accepted: decoded.accepted, rejected: decoded.rejected)
         loop.countItems(accepted: decoded.accepted, rejected: decoded.rejected)
-        if decoded.rejected > 0 { note(decoder.rejections, of: sequence) }
+        if decoded.rejected > 0 { rejections.note(decoder.rejections, of: sequence) }
         stagedItems += decoded.accepted
       }
     } catch {
-      return end(with: status(of: error))
+      return end(with: error.status(ofRequest: requestNumber))
     }
     flushIfFull()
   }
@@ -229,14 +218,7 @@ final class PublishStream {
   /// Ten times a second and oftener: tells changes that no marker has told, and the channel waited for.
   func tick(now: MonotonicNanos) {
     if ledger.hasNews || !rejections.isEmpty { respond() }
-    guard var blocked, now.nanoseconds - blocked.lastTold.nanoseconds >= Self.blockedNoticeNanos else { return }
-    blocked.lastTold = now
-    self.blocked = blocked
-    let waited = (now.nanoseconds - blocked.since.nanoseconds) / 1_000_000_000
-    send(
-      acknowledgement(
-        blockedBy: Acknowledgement.Blocked(
-          channel: blocked.channel, reason: "the channel's ring is full; this stream has waited for \(waited) s")))
+    if let news = blocked?.news(at: now) { send(acknowledgement(blockedBy: news)) }
   }
 
   /// Whether `tick` has to be called.
@@ -301,28 +283,10 @@ final class PublishStream {
     return highest + 1
   }
 
-  private func status(of error: DecodeError) -> Status {
-    switch error {
-    case .malformed(let reason):
-      Status(.invalidArgument, "request \(requestNumber) is no valid PublishRequest: \(reason)")
-    case .tooManyItems(let count, let limit):
-      Status(.resourceExhausted, "request \(requestNumber) holds \(count) items; limits.max_items is \(limit)")
-    case .arenaExhausted(let limit):
-      Status(.resourceExhausted, "request \(requestNumber) needs more than \(limit) bytes to decode")
-    }
-  }
-
   private func reject(sequence: UInt64, items: Int, _ items32: [ItemRejection]) {
     ledger.take(sequence: 0, accepted: 0, rejected: items)
     loop.countItems(accepted: 0, rejected: items)
-    note(items32, of: sequence)
-  }
-
-  private func note(_ items: [ItemRejection], of sequence: UInt64) {
-    for item in items.prefix(max(0, Self.rejectionsMax - rejections.count)) {
-      rejections.append(
-        Acknowledgement.Rejection(sequence: sequence, index: item.index, code: item.code, detail: item.detail))
-    }
+    rejections.note(items32, of: sequence)
   }
 
   private func closeRead() {
@@ -335,7 +299,7 @@ final class PublishStream {
     case .done(let markers):
       finishFlush(read: read, markers: markers)
     case .blocked(let channel):
-      blocked = BlockedFlush(channel: "", read: read, since: loop.monotonicNow, lastTold: loop.monotonicNow)
+      blocked = BlockedFlush(read: read, since: loop.monotonicNow)
       pause()
       wait(for: channel)
     }
@@ -404,9 +368,8 @@ final class PublishStream {
     result.late = totals.finished.late
     result.quarantined = totals.finished.quarantined
     result.outOfSession = totals.finished.outOfSession
-    result.rejections = rejections
+    result.rejections = rejections.taken()
     result.blockedBy = blockedBy
-    rejections.removeAll(keepingCapacity: true)
     return result
   }
 
