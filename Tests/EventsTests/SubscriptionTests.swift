@@ -388,12 +388,13 @@ import Testing
     let rig = Rig(keepEvents: 64)
     let sequencer = rig.sequencer
     let events = (0..<4).map { rig.event(UInt32($0)) }
+    // Before anything is sequenced: without a start it hears what comes from here on.
+    var subscription = try rig.subscribe()
     let thread = NamedThread("sequencer") { sequencer.run() }
     let producer = NamedThread("producer") {
       for index in 0..<5_000 { sequencer.queue.pushWaiting(contentsOf: [SequencerInput.event(events[index % 4])].span) }
       sequencer.queue.close()
     }
-    var subscription = try rig.subscribe()
     var last: UInt64 = 0
     while last < 5_000 {
       switch subscription.next() {
