@@ -21,14 +21,7 @@ enum DetectorCost {
   ]
 
   private static func settings(_ change: (inout TickDetectorSettings) -> Void) -> TickDetectorSettings {
-    var settings = TickDetectorSettings()
-    settings.highLow.enabled = false
-    settings.surge.enabled = false
-    settings.volumeSpike.enabled = false
-    settings.trend.enabled = false
-    settings.vwapCross.enabled = false
-    settings.openingRange.enabled = false
-    settings.gap.enabled = false
+    var settings = TickDetectorSettings.allOff
     change(&settings)
     return settings
   }
@@ -81,5 +74,20 @@ enum DetectorCost {
         symbol: SymbolID(number), conditions: [], eventTime: UnixNanos(row.timestampNanos), price: row.price,
         size: row.size)
     }
+  }
+}
+
+extension TickDetectorSettings {
+  /// Only the print filter and the seconds' window, which nothing switches off.
+  static var allOff: TickDetectorSettings {
+    var settings = TickDetectorSettings()
+    settings.highLow.enabled = false
+    settings.surge.enabled = false
+    settings.volumeSpike.enabled = false
+    settings.trend.enabled = false
+    settings.vwapCross.enabled = false
+    settings.openingRange.enabled = false
+    settings.gap.enabled = false
+    return settings
   }
 }

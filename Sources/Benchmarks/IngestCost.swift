@@ -90,15 +90,7 @@ final class IngestBench: CallDispatcher {
   private var call: ClientCall?
 
   init() {
-    var settings = TickDetectorSettings()
-    settings.highLow.enabled = false
-    settings.surge.enabled = false
-    settings.volumeSpike.enabled = false
-    settings.trend.enabled = false
-    settings.vwapCross.enabled = false
-    settings.openingRange.enabled = false
-    settings.gap.enabled = false
-    engine = TickEngine(profiles: [TickProfile(name: "default", calendar: .continuous, settings: settings)])
+    engine = TickEngine(profiles: [TickProfile(name: "default", calendar: .continuous, settings: .allOff)])
     decoder = PublishDecoder(
       resolver: SymbolRegistry(
         symbols: SymbolTable(capacity: 1_000),
