@@ -1,0 +1,13 @@
+/// When a channel counts as degraded. Nested as the configuration is: `channels[].health.stall_after` is `stallAfterNanos`.
+package struct HealthSettings: Equatable, Sendable {
+  /// Nothing processed for this long while the ring is not empty.
+  package var stallAfterNanos: Int64 = 5_000_000_000
+  /// The ring's depth, in percent of its capacity …
+  package var depthPct = 80.0
+  /// … for this long.
+  package var depthForNanos: Int64 = 5_000_000_000
+  /// Of the time from accepted to picked up, the 99th percentile.
+  package var p99LimitNanos: Int64 = 1_000_000_000
+
+  package init() {}
+}
