@@ -10,4 +10,15 @@ package struct HealthSettings: Equatable, Sendable {
   package var p99LimitNanos: Int64 = 1_000_000_000
 
   package init() {}
+
+  /// Every value out of its range; keys are relative to `health`.
+  package func problems() -> [SettingProblem] {
+    var check = RangeCheck()
+    let hour: Int64 = 3_600_000_000_000
+    check.duration("stall_after", stallAfterNanos, 100_000_000...hour)
+    check.number("depth_pct", depthPct, 1...100)
+    check.duration("depth_for", depthForNanos, 0...hour)
+    check.duration("p99_limit", p99LimitNanos, 1_000...hour)
+    return check.problems
+  }
 }
