@@ -50,7 +50,7 @@ let coreTargets: [Target] = [
   tests("LockFree", ["LockFree", "TestKit"]),
   tests("MarketData", ["MarketData", "TestKit"]),
   tests("Detection", ["Detection", "MarketData", "TestKit"]),
-  tests("Channels", ["Channels", "LockFree", "MarketData", "Detection", "TestKit"]),
+  tests("Channels", ["Channels", "DataFiles", "LockFree", "MarketData", "Detection", "TestKit"]),
   tests("Events", ["Events", "LockFree", "MarketData", "TestKit"]),
   tests("HTTP2", ["HTTP2", "MarketData", "TestKit"]),
   tests("GRPC", ["GRPC", "HTTP2", "MarketData", "TestKit"]),

@@ -94,8 +94,8 @@ final class IngestBench: CallDispatcher {
     decoder = PublishDecoder(
       resolver: SymbolRegistry(
         symbols: SymbolTable(capacity: 1_000),
-        profiles: [RoutedProfile(patterns: [SymbolPattern("*")], maxAheadNanos: .max)],
-        channels: [RoutedChannel(name: "ticks-1", type: .tick)]),
+        profiles: [Profile(name: "default", calendar: .continuous)],
+        channels: [ChannelSettings(name: "ticks-1")]),
       runs: runs)
     decoder.begin(now: UnixNanos(1_715_731_200_000_000_000), slot: StreamSlot(0), receivedTime: UnixNanos(1))
     server = GRPCServerConnection(configuration: GRPCServerConfiguration(), dispatcher: self, peer: "memory")
@@ -139,7 +139,7 @@ final class IngestBench: CallDispatcher {
     let count = ring.poll(upTo: .max)
     for offset in 0..<count {
       let record = ring.element(at: offset)
-      _ = engine.process(record.tick, profile: Int(record.profile), events: &events)
+      _ = engine.process(record.item, profile: Int(record.profile), events: &events)
     }
     ring.advance(by: count)
     processed += count

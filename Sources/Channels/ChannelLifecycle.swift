@@ -20,15 +20,21 @@ package struct IllegalChange: Error, Equatable, CustomStringConvertible {
 /// A channel's state, and which changes it allows. Pure: the time is a parameter.
 ///
 /// ```
-///   running ⇄ paused        running, paused ──stop──▶ stopped
+///   running ⇄ paused        running, paused ──drain──▶ draining ──stop──▶ stopped
+///   running, paused ──stop──▶ stopped        any but stopped ──fail──▶ failed        stopped, failed ──start──▶ running
 /// ```
+/// STARTING is the moment in which a worker comes up, and the back-off of one that keeps failing.
 package struct ChannelLifecycle: Equatable, Sendable {
   package enum Wish: String, CaseIterable, Sendable {
     /// Take input, process nothing.
     case pause
     case resume
+    /// Take nothing more, process what is there, hand the symbols to siblings.
+    case drain
     /// Process what is there, then end.
     case stop
+    case fail
+    case start
   }
 
   package private(set) var state = ChannelState.running
@@ -41,7 +47,10 @@ package struct ChannelLifecycle: Equatable, Sendable {
     switch (state, wish) {
     case (.running, .pause): state = .paused
     case (.paused, .resume): state = .running
-    case (.running, .stop), (.paused, .stop): state = .stopped
+    case (.running, .drain), (.paused, .drain): state = .draining
+    case (.running, .stop), (.paused, .stop), (.draining, .stop): state = .stopped
+    case (.running, .fail), (.paused, .fail), (.draining, .fail), (.starting, .fail): state = .failed
+    case (.stopped, .start), (.failed, .start): state = .running
     default: return false
     }
     since = time

@@ -1,21 +1,67 @@
 internal import LockFree
 internal import Synchronization
 
-/// What one channel counts. The worker writes, except `received`, which all event loops step once a run; anyone reads.
+/// What one channel counts. The worker writes, except `received` and `dropped`, which all event loops step once a run; anyone reads.
 final class ChannelMeters: Sendable {
   let received = Atomic<UInt64>(0)
+  let dropped = Atomic<UInt64>(0)
   let processed = SingleWriterCounter()
   let late = SingleWriterCounter()
   let events = SingleWriterCounter()
   let batches = SingleWriterCounter()
   let quarantined = SingleWriterCounter()
   let outOfSession = SingleWriterCounter()
+  let stale = SingleWriterCounter()
+  let lowConfidence = SingleWriterCounter()
   let highWater = SingleWriterCounter()
   let symbols = SingleWriterCounter()
+  let breakerOpens = SingleWriterCounter()
+  let failovers = SingleWriterCounter()
+  let restarts = SingleWriterCounter()
   /// Accepted to picked up.
   let queueLatency = LatencyHistogram()
   /// Picked up to done, for each item.
   let processingLatency = LatencyHistogram()
+
+  func read(into snapshot: inout ChannelMetricsSnapshot) {
+    snapshot.processed = processed.count
+    snapshot.late = late.count
+    snapshot.dropped = dropped.load(ordering: .relaxed)
+    snapshot.quarantined = quarantined.count
+    snapshot.outOfSession = outOfSession.count
+    snapshot.stale = stale.count
+    snapshot.lowConfidence = lowConfidence.count
+    snapshot.events = events.count
+    snapshot.batches = batches.count
+    snapshot.breakerOpens = breakerOpens.count
+    snapshot.failovers = failovers.count
+    snapshot.restarts = restarts.count
+    snapshot.symbols = symbols.count
+    snapshot.queueLatency = queueLatency.summary
+    snapshot.processingLatency = processingLatency.summary
+  }
+
+  /// Adds up what became of one batch's items.
+  struct Batch {
+    var items = 0
+    var late = 0
+    var quarantined = 0
+    var outOfSession = 0
+    var stale = 0
+    var lowConfidence = 0
+    var events = 0
+  }
+
+  func add(_ batch: Batch) {
+    processed.add(UInt64(batch.items - batch.late))
+    late.add(UInt64(batch.late))
+    quarantined.add(UInt64(batch.quarantined))
+    outOfSession.add(UInt64(batch.outOfSession))
+    stale.add(UInt64(batch.stale))
+    lowConfidence.add(UInt64(batch.lowConfidence))
+    events.add(UInt64(batch.events))
+    batches.add(1)
+  }
 }
 
 /// Items a second over the last full second, from a count that is looked at now and then.

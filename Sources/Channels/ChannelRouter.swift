@@ -1,49 +1,293 @@
 package import Detection
 package import LockFree
 package import MarketData
+internal import Synchronization
 
-/// The channels of a server and the registry that places symbols on them.
+/// The channels of a server, the registry that places symbols on them, and the one lock under which symbols move.
 package final class ChannelRouter: Sendable {
-  package let channels: [TickChannel]
+  private struct Content: Sendable {
+    var channels: [any AnyChannel] = []
+    var profiles: [Profile]
+    var context: WorkerContext?
+    var failures: [String: UInt64] = [:]
+    var judges: [Int: ChannelHealthJudge] = [:]
+    var waits: [Int: RecentWaits] = [:]
+  }
+
   package let registry: SymbolRegistry
-  private let profiles: [TickProfile]
+  /// Channel names by number.
+  package let names = SymbolTable(capacity: Int(UInt16.max))
+  package let lastPrices: LastPriceTable
+  package let ticks = ChannelGroup<TickEngine>()
+  package let bars = ChannelGroup<BarEngine>()
+  package let fairValues = ChannelGroup<FairValueEngine>()
+  private let clock: any Clock
+  private let content: Guarded<Content>
+  private let moves = Guarded(0)
+  private let stopping = Atomic<Bool>(false)
+  private let onBreaker: @Sendable (ChannelCore, CircuitBreaker.Transition) -> Void
 
-  package init(channels: [TickChannel], registry: SymbolRegistry, profiles: [TickProfile]) {
-    self.channels = channels
-    self.registry = registry
-    self.profiles = profiles
+  package init(
+    channels: [ChannelSettings], profiles: [Profile], symbols: SymbolTable, routing: [ChannelType: RoutingRule] = [:],
+    clock: any Clock, onBreaker: @escaping @Sendable (ChannelCore, CircuitBreaker.Transition) -> Void = { _, _ in }
+  ) {
+    self.clock = clock
+    self.onBreaker = onBreaker
+    registry = SymbolRegistry(symbols: symbols, profiles: profiles, routing: routing)
+    lastPrices = LastPriceTable(symbols: symbols.capacity)
+    content = Guarded(Content(profiles: profiles))
+    for settings in channels { _ = make(settings) }
+    topologyChanged()
   }
 
-  package func start(output: ManyToOneQueue<SequencerInput>) {
-    for channel in channels { channel.start(profiles: profiles, output: output) }
+  package func start(output: ManyToOneQueue<SequencerInput>, faults: FaultPlan = FaultPlan()) {
+    let context = WorkerContext(router: self, output: output, lastPrices: lastPrices, faults: faults)
+    content.withLock { $0.context = context }
+    for channel in channels { channel.start(in: context) }
+    moved()
   }
+
+  package var channels: [any AnyChannel] { content.withLock { $0.channels } }
+  package var profiles: [Profile] { content.withLock { $0.profiles } }
+  var isStopping: Bool { stopping.load(ordering: .relaxed) }
+
+  package func channel(named name: String) -> (any AnyChannel)? { channels.first { $0.core.name == name } }
 
   /// Before the end: what waits in paused channels is processed too.
   package func resumeAll() {
     // Those that are not paused refuse, and run anyway.
-    for channel in channels { try? channel.resume() }
+    for channel in channels { try? channel.core.change(.resume) }
   }
 
   /// Ends every worker after it has finished what is in its ring.
   package func stop() {
+    stopping.store(true, ordering: .relaxed)
+    // A move under way ends first; later ones find nobody to go to.
+    moves.withLock { $0 += 1 }
     for channel in channels { channel.stop() }
   }
 
   /// The newest event time that all channels have passed; a channel with nothing queued holds nothing back. 0 before any input.
   package var watermark: UnixNanos {
-    let progress = channels.map(\.progress)
+    let progress = channels.map(\.core.progress)
     let newest = progress.map(\.passed).max() ?? UnixNanos(0)
     return progress.filter { !$0.isEmpty }.map(\.passed).min() ?? newest
   }
 
+  // MARK: - Creating and deleting
+
+  private func make(_ settings: ChannelSettings) -> (any AnyChannel)? {
+    guard let number = names.id(adding: settings.name) else { return nil }
+    let core = ChannelCore(number: Int(number.index), settings: settings, clock: clock)
+    let channel: any AnyChannel
+    switch settings.type {
+    case .tick: channel = add(core, to: ticks)
+    case .bar: channel = add(core, to: bars)
+    case .fairMarketValue: channel = add(core, to: fairValues)
+    }
+    registry.add(core)
+    content.withLock { $0.channels.append(channel) }
+    return channel
+  }
+
+  private func add<Engine>(_ core: ChannelCore, to group: ChannelGroup<Engine>) -> any AnyChannel {
+    let channel = ItemChannel(core: core, group: group)
+    group.add(channel)
+    return channel
+  }
+
+  /// A new channel, running.
+  /// - Returns: nil where the name is taken, or all channel numbers are.
+  package func create(_ settings: ChannelSettings) -> (any AnyChannel)? {
+    moving {
+      guard !isStopping, channel(named: settings.name) == nil, let channel = make(settings) else { return nil }
+      if let context = content.withLock({ $0.context }) { channel.start(in: context) }
+      moved()
+      return channel
+    }
+  }
+
+  /// Takes a channel that has stopped or failed off the list.
+  package func remove(_ channel: any AnyChannel) {
+    moving {
+      channel.stop()
+      registry.remove(channel.core)
+      ticks.remove(channel.core.number)
+      bars.remove(channel.core.number)
+      fairValues.remove(channel.core.number)
+      content.withLock { $0.channels.removeAll { $0 === channel } }
+      moved()
+    }
+  }
+
+  package func change(_ wish: ChannelLifecycle.Wish, of channel: any AnyChannel) throws(IllegalChange) {
+    try channel.core.change(wish)
+    topologyChanged()
+  }
+
+  /// Runs a stopped or failed channel again.
+  package func restart(_ channel: any AnyChannel) throws(IllegalChange) {
+    let state = channel.core.state
+    guard state == .stopped || state == .failed else {
+      throw IllegalChange(channel: channel.core.name, state: state, wish: .start)
+    }
+    // Its worker has handed everything over; what is left of it is its thread.
+    channel.stop()
+    // Apart from moves: from its change of state on it may be handed symbols, for which its worker has to be there.
+    let refusal = moving { () -> IllegalChange? in
+      do throws(IllegalChange) {
+        if isStopping { throw IllegalChange(channel: channel.core.name, state: state, wish: .start) }
+        try channel.core.change(.start)
+      } catch {
+        return error
+      }
+      channel.core.update { $0.breaker = .closed }
+      if let context = content.withLock({ $0.context }) { channel.start(in: context) }
+      moved()
+      return nil
+    }
+    if let refusal { throw refusal }
+  }
+
+  // MARK: - Moves
+
+  /// Runs what moves symbols, apart from all other moves.
+  func moving<R>(_ body: () -> R) -> R { moves.withLock { _ in body() } }
+
+  /// Gates and places are changed: event loops look at them anew.
+  func moved() {
+    registry.stepEpoch()
+    topologyChanged()
+  }
+
+  /// Tells every channel whether it could leave its symbols to a sibling.
+  func topologyChanged() {
+    for channel in channels {
+      let may = !isStopping && registry.sibling(of: channel.core) != nil
+      channel.core.mayOpen.store(may, ordering: .relaxed)
+    }
+  }
+
+  func accepts(_ number: Int) -> Bool {
+    !isStopping && channels.contains { $0.core.number == number && $0.core.isWell }
+  }
+
+  /// A drain that found nobody to take the symbols.
+  func cancelDrain(_ core: ChannelCore) { core.update { $0.lifecycle = ChannelLifecycle(since: clock.unixNow) } }
+
+  /// Moves symbols to where the strategy would place them now.
+  /// - Parameter done: called with how many have moved, on a worker's thread or the caller's.
+  package func rebalance(_ type: ChannelType, _ done: @escaping @Sendable (Int) -> Void) {
+    let plan = registry.rebalancing(type)
+    let givers = channels.filter { plan[$0.core.number] != nil }
+    guard !givers.isEmpty else { return done(0) }
+    let open = Guarded((left: givers.count, moved: 0))
+    for giver in givers {
+      giver.give(plan[giver.core.number] ?? [:]) { count in
+        let result = open.withLock { open in
+          open.left -= 1
+          open.moved += count
+          return open
+        }
+        if result.left == 0 { done(result.moved) }
+      }
+    }
+  }
+
+  // MARK: - Settings
+
+  /// Replaces a channel's settings; taken between two batches.
+  package func use(_ settings: ChannelSettings, for channel: any AnyChannel, _ done: @escaping @Sendable () -> Void) {
+    channel.core.use(settings)
+    channel.settingsChanged(done)
+  }
+
+  /// Has every channel forget these symbols' states.
+  /// - Parameter done: called with how many symbols were placed anywhere.
+  package func reset(_ symbols: [SymbolID], _ done: @escaping @Sendable (Int) -> Void) {
+    let channels = channels
+    guard !channels.isEmpty, !symbols.isEmpty else { return done(0) }
+    let left = Guarded(channels.count)
+    for channel in channels {
+      channel.reset(symbols) {
+        if left.withLock({ left in
+          left -= 1
+          return left == 0
+        }) {
+          done(symbols.count)
+        }
+      }
+    }
+  }
+
+  /// Replaces the profiles' settings; as many as before, in the same order, or more.
+  package func use(_ profiles: [Profile], _ done: @escaping @Sendable () -> Void) {
+    content.withLock { $0.profiles = profiles }
+    registry.use(profiles)
+    registry.stepEpoch()
+    let channels = channels
+    let left = Guarded(channels.count)
+    for channel in channels {
+      channel.settingsChanged {
+        if left.withLock({ left in
+          left -= 1
+          return left == 0
+        }) {
+          done()
+        }
+      }
+    }
+  }
+
+  // MARK: - Watching
+
+  func tell(_ core: ChannelCore, _ transition: CircuitBreaker.Transition) { onBreaker(core, transition) }
+
+  func countFailure(cause: String) { content.withLock { $0.failures[cause, default: 0] += 1 } }
+
+  /// Judges every channel's health; to be called a few times a second.
+  package func judge(at time: MonotonicNanos) {
+    for channel in channels {
+      let core = channel.core
+      let metrics = core.metrics()
+      var facts = ChannelHealthJudge.Facts()
+      facts.state = metrics.state
+      facts.breaker = metrics.breaker
+      facts.isRestarting = core.read(\.isRestarting)
+      facts.failureRate = metrics.errorRate
+      facts.depth = Int(metrics.ringDepth)
+      facts.capacity = Int(metrics.ringCapacity)
+      facts.processed = metrics.processed + metrics.late
+      let histogram = core.meters.queueLatency
+      facts.p99Nanos = content.withLock { content in
+        content.waits[core.number, default: RecentWaits()].p99(of: histogram, at: time)
+      }
+      let settings = core.settings.health
+      let (health, reasons) = content.withLock { content in
+        content.judges[core.number, default: ChannelHealthJudge()].judge(facts, settings: settings, at: time)
+      }
+      core.update {
+        $0.health = health
+        $0.reasons = reasons
+      }
+    }
+  }
+
   package func routerMetrics(of channels: [ChannelMetricsSnapshot]) -> RouterMetricsSnapshot {
-    let symbols = registry.symbolsOfChannels
+    let counts = registry.counts
     var snapshot = RouterMetricsSnapshot()
-    snapshot.placements = symbols.reduce(0, +)
-    for (index, channel) in channels.enumerated() {
+    snapshot.placements = counts.placements
+    snapshot.moves = counts.moves
+    for channel in channels {
       snapshot.routed += channel.received
+      let symbols = names.id(of: channel.channel).flatMap { counts.symbols[Int($0.index)] } ?? 0
       snapshot.shares.append(
-        RouterMetricsSnapshot.Share(channel: channel.channel, items: channel.received, symbols: symbols[index]))
+        RouterMetricsSnapshot.Share(channel: channel.channel, items: channel.received, symbols: symbols))
+    }
+    let failures = content.withLock { $0.failures }
+    snapshot.failures = failures.values.reduce(0, +)
+    snapshot.failuresByCause = failures.sorted { $0.key < $1.key }.map {
+      RouterMetricsSnapshot.FailureCount(cause: $0.key, count: $0.value)
     }
     return snapshot
   }

@@ -1,78 +1,79 @@
-package import LockFree
+package import Detection
 package import MarketData
 
 /// What became of a push into the rings.
 package enum FlushResult {
   /// Everything is in its ring, with so many markers behind it.
   case done(markers: Int)
-  /// This channel's ring is full: the rest of the stream's records waits here for `resume`.
-  case blocked(TickChannel)
+  /// This channel has no room: the rest of the stream's records waits here for `resume`.
+  case blocked(ChannelCore)
 }
 
-/// One event loop's way into the channels: gathers records by channel and pushes each channel's as one run. Not thread-safe.
-///
-/// A stream's records that find no room stay here, apart from other streams': a full channel stops only who wants into it.
+/// One event loop's way into all channels. Not thread-safe.
 package final class LoopRouter {
-  private struct Rest {
-    /// What is left by channel, in order; a marker may be its last record.
-    var runs: [(channel: TickChannel, run: RunBuffer<TickRecord>, pushed: Int)]
-    var markers: Int
+  package let ticks: LoopLane<TickEngine>
+  package let bars: LoopLane<BarEngine>
+  package let fairValues: LoopLane<FairValueEngine>
+  private let registry: SymbolRegistry
+  /// Steps when symbols have moved: who remembers where they were is to forget it then, and only then, so that a symbol has one place in what is
+  /// staged. Kept from one `begin` to the next.
+  package private(set) var epoch: UInt64
+  /// Markers of a stream's blocked flush.
+  private var markers: [StreamSlot: Int] = [:]
+
+  package init(_ router: ChannelRouter) {
+    registry = router.registry
+    epoch = registry.routingEpoch
+    ticks = LoopLane(group: router.ticks, registry: registry)
+    bars = LoopLane(group: router.bars, registry: registry)
+    fairValues = LoopLane(group: router.fairValues, registry: registry)
   }
 
-  private let channels: [TickChannel]
-  /// Where the decoder puts a stream's records, by channel; all of one stream, until its `flush`.
-  package let stages: RunSet<TickRecord>
-  /// Channels that a stream's open read has touched in earlier pushes: their markers are still to come.
-  private var touched: [StreamSlot: Set<Int>] = [:]
-  private var rests: [StreamSlot: Rest] = [:]
-
-  package init(channels: [TickChannel]) {
-    self.channels = channels
-    stages = RunSet(count: channels.count)
+  /// Before records are staged: sees whether symbols have moved; not while some are staged already, whose symbols must not lead elsewhere now.
+  package func begin() {
+    let now = registry.routingEpoch
+    guard now != epoch, !ticks.isStaged, !bars.isStaged, !fairValues.isStaged else { return }
+    epoch = now
+    ticks.refresh()
+    bars.refresh()
+    fairValues.refresh()
   }
 
   /// Pushes what is staged, all of it the stream's; with `read`, a marker follows into every channel touched since the stream's last one.
   /// - Precondition: nothing of this stream is blocked.
   package func flush(slot: StreamSlot, read: UInt64?) -> FlushResult {
-    var markers = 0
-    if let read {
-      let earlier = touched.isEmpty ? nil : touched.removeValue(forKey: slot)
-      for channel in channels.indices
-      where stages.count(of: channel) > 0 || earlier?.contains(channel) ?? false {
-        markers += 1
-        stages.append(TickRecord(marker: Marker(slot: slot, read: read), channel: UInt16(channel)), to: channel)
-      }
-    } else if !stages.touched.isEmpty {
-      touched[slot, default: []].formUnion(stages.touched)
-    }
-    var rest = Rest(runs: [], markers: markers)
-    for index in stages.touched where stages.count(of: index) > 0 {
-      let channel = channels[index]
-      let pushed = stages.withRun(of: index) { channel.push($0) }
-      if pushed < stages.count(of: index) {
-        let left = RunBuffer<TickRecord>(capacity: stages.count(of: index) - pushed)
-        stages.withRun(of: index, from: pushed) { run in
-          for offset in run.indices { left.append(run[offset]) }
-        }
-        rest.runs.append((channel, left, 0))
-      }
-    }
-    stages.removeAll()
-    guard let first = rest.runs.first else { return .done(markers: markers) }
-    rests[slot] = rest
-    return .blocked(first.channel)
+    var result = ticks.flush(slot: slot, read: read)
+    if !bars.isIdle { add(bars.flush(slot: slot, read: read), to: &result) }
+    if !fairValues.isIdle { add(fairValues.flush(slot: slot, read: read), to: &result) }
+    guard let blocked = result.blocked else { return .done(markers: result.markers) }
+    markers[slot] = result.markers
+    return .blocked(blocked)
   }
 
   /// Pushes on with what `flush` left.
   package func resume(slot: StreamSlot) -> FlushResult {
-    guard var rest = rests.removeValue(forKey: slot) else { return .done(markers: 0) }
-    for index in rest.runs.indices {
-      let entry = rest.runs[index]
-      rest.runs[index].pushed += entry.run.withRun(from: entry.pushed) { entry.channel.push($0) }
+    let before = markers.removeValue(forKey: slot) ?? 0
+    var result = (markers: 0, blocked: ChannelCore?.none)
+    var settled = before
+    func look<Engine>(_ lane: LoopLane<Engine>) {
+      guard lane.isBlocked(slot) else { return }
+      let waiting = lane.waitingMarkers(slot)
+      let lane = lane.resume(slot: slot)
+      settled += lane.markers - waiting
+      if result.blocked == nil { result.blocked = lane.blocked }
     }
-    rest.runs.removeAll { $0.pushed == $0.run.count }
-    guard let first = rest.runs.first else { return .done(markers: rest.markers) }
-    rests[slot] = rest
-    return .blocked(first.channel)
+    look(ticks)
+    look(bars)
+    look(fairValues)
+    guard let blocked = result.blocked else { return .done(markers: settled) }
+    markers[slot] = settled
+    return .blocked(blocked)
+  }
+
+  private func add(
+    _ more: (markers: Int, blocked: ChannelCore?), to result: inout (markers: Int, blocked: ChannelCore?)
+  ) {
+    result.markers += more.markers
+    if result.blocked == nil { result.blocked = more.blocked }
   }
 }

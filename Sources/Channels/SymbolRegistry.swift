@@ -1,56 +1,59 @@
 internal import LockFree
 package import MarketData
+internal import Synchronization
 
-/// A profile as routing sees it.
-package struct RoutedProfile: Sendable {
-  package var patterns: [SymbolPattern]
-  package var maxAheadNanos: Int64
-
-  package init(patterns: [SymbolPattern], maxAheadNanos: Int64) {
-    self.patterns = patterns
-    self.maxAheadNanos = maxAheadNanos
-  }
-}
-
-/// A channel as routing sees it: its index is its place in the list.
-package struct RoutedChannel: Sendable {
-  package var name: String
-  package var type: ChannelType
-  /// Indices of the profiles that it takes; empty = all.
-  package var profiles: Set<Int>
-
-  package init(name: String, type: ChannelType, profiles: Set<Int> = []) {
-    self.name = name
-    self.type = type
-    self.profiles = profiles
-  }
-}
-
-/// Every symbol's number, profile and channel: given at first sight, and kept.
+/// Every symbol's number and profile, and for each kind of channel the channel that has it: given at first sight, and kept until a move.
 ///
-/// The profile is the first whose pattern matches; the channel is chosen by rendezvous hashing among those of the type that take the profile, so
-/// that a symbol's place depends on names alone, not on the order of arrival.
+/// The profile is the first whose pattern matches; the channel is chosen by the kind's strategy among those that take the profile and are well.
 /// - Cost: a mutex and a dictionary; event loops keep a cache in front of it.
 package final class SymbolRegistry: SymbolResolver {
-  private struct Content {
-    var routes: [String: SymbolRoute] = [:]
-    var symbolsOfChannel: [UInt64]
+  /// What is known of one kind of channel.
+  fileprivate struct Kind: Sendable {
+    /// By symbol number; `nowhere` = not placed.
+    var places: [UInt16] = []
+    var cores: [ChannelCore] = []
+    var chooser: PlacementChooser
+    /// By channel number.
+    var symbolsOf: [Int: UInt64] = [:]
   }
+
+  fileprivate struct Content: Sendable {
+    var profiles: [Profile]
+    /// By symbol number.
+    var profileOf: [UInt16] = []
+    var kinds: [Kind]
+    var placements: UInt64 = 0
+    var moves: UInt64 = 0
+  }
+
+  private static let nowhere = UInt16.max
 
   package let symbols: SymbolTable
-  private let profiles: [RoutedProfile]
-  private let channels: [RoutedChannel]
   private let content: Guarded<Content>
+  private let epoch = Atomic<UInt64>(0)
 
-  package init(symbols: SymbolTable, profiles: [RoutedProfile], channels: [RoutedChannel]) {
+  package init(symbols: SymbolTable, profiles: [Profile], routing: [ChannelType: RoutingRule] = [:]) {
     self.symbols = symbols
-    self.profiles = profiles
-    self.channels = channels
-    content = Guarded(Content(symbolsOfChannel: Array(repeating: 0, count: channels.count)))
+    content = Guarded(
+      Content(
+        profiles: profiles,
+        kinds: ChannelType.allCases.map { Kind(chooser: PlacementChooser(routing[$0] ?? RoutingRule())) }))
   }
 
-  /// Placements never move yet: caches stay valid.
-  package var routingEpoch: UInt64 { 0 }
+  /// For tests and benchmarks: routes to channels that nobody runs.
+  package convenience init(symbols: SymbolTable, profiles: [Profile], channels: [ChannelSettings]) {
+    self.init(symbols: symbols, profiles: profiles)
+    for (number, settings) in channels.enumerated() {
+      add(ChannelCore(number: number, settings: settings, clock: SystemClock()))
+    }
+  }
+
+  // MARK: - Routes
+
+  /// Steps when routes have moved or rules changed.
+  var routingEpoch: UInt64 { epoch.load(ordering: .acquiring) }
+
+  func stepEpoch() { epoch.wrappingAdd(1, ordering: .acquiringAndReleasing) }
 
   package func resolve(symbol: RawSpan, type: ChannelType) -> Result<SymbolRoute, RejectionCode> {
     var bytes: [UInt8] = []
@@ -60,46 +63,219 @@ package final class SymbolRegistry: SymbolResolver {
   }
 
   package func resolve(symbol: String, type: ChannelType) -> Result<SymbolRoute, RejectionCode> {
-    guard channels.contains(where: { $0.type == type }) else { return .failure(.noChannel) }
-    return content.withLock { content in
-      if let route = content.routes[symbol], channels[Int(route.channel)].type == type { return .success(route) }
-      guard let profile = profiles.firstIndex(where: { $0.patterns.contains { $0.matches(symbol) } }),
-        let channel = place(symbol, type: type, profile: profile)
+    content.withLock { content in
+      let kind = type.index
+      guard !content.kinds[kind].cores.isEmpty else { return .failure(.noChannel) }
+      if let id = symbols.id(of: symbol), let channel = Self.place(id, content.kinds[kind]) {
+        return .success(Self.route(id, channel, content))
+      }
+      let known = symbols.id(of: symbol).flatMap { Self.profile(of: $0, content) }
+      guard let profile = known ?? content.profiles.firstIndex(where: { $0.matches(symbol) }),
+        let core = content.choose(for: symbol, kind, profile: content.profiles[profile].name)
       else { return .failure(.noChannel) }
       guard let id = symbols.id(adding: symbol) else { return .failure(.tooManySymbols) }
-      let route = SymbolRoute(
-        symbol: id, profile: UInt16(profile), channel: UInt16(channel), maxAheadNanos: profiles[profile].maxAheadNanos)
-      content.routes[symbol] = route
-      content.symbolsOfChannel[channel] += 1
-      return .success(route)
+      content.note(id, profile: profile, on: core.number, kind)
+      content.placements += 1
+      return .success(Self.route(id, UInt16(core.number), content))
     }
   }
 
-  /// A symbol's route, if it has been seen.
-  package func route(of symbol: String) -> SymbolRoute? { content.withLock { $0.routes[symbol] } }
+  private static func route(_ id: SymbolID, _ channel: UInt16, _ content: Content) -> SymbolRoute {
+    let profile = profile(of: id, content) ?? 0
+    return SymbolRoute(
+      symbol: id, profile: UInt16(profile), channel: channel, maxAheadNanos: content.profiles[profile].maxAheadNanos)
+  }
 
-  /// How many symbols live on each channel.
-  package var symbolsOfChannels: [UInt64] { content.withLock { $0.symbolsOfChannel } }
+  private static func place(_ id: SymbolID, _ kind: Kind) -> UInt16? {
+    let index = Int(id.index)
+    guard index < kind.places.count, kind.places[index] != nowhere else { return nil }
+    return kind.places[index]
+  }
 
-  private func place(_ symbol: String, type: ChannelType, profile: Int) -> Int? {
-    var best: (index: Int, weight: UInt64)?
-    for (index, channel) in channels.enumerated() {
-      guard channel.type == type, channel.profiles.isEmpty || channel.profiles.contains(profile) else { continue }
-      let weight = Self.weight(symbol, channel.name)
-      if best == nil || weight > (best?.weight ?? 0) { best = (index, weight) }
+  private static func profile(of id: SymbolID, _ content: Content) -> Int? {
+    let index = Int(id.index)
+    guard index < content.profileOf.count, content.profileOf[index] != nowhere else { return nil }
+    return Int(content.profileOf[index])
+  }
+
+  /// The channel that has a symbol now; nil where it was never placed.
+  func channel(of symbol: SymbolID, _ type: ChannelType) -> Int? {
+    content.withLock { Self.place(symbol, $0.kinds[type.index]).map(Int.init) }
+  }
+
+  /// The channels that have a symbol, by kind, and its profile's name.
+  package func places(of symbol: String) -> (id: SymbolID, channels: [Int], profile: String)? {
+    guard let id = symbols.id(of: symbol) else { return nil }
+    return content.withLock { content in
+      let channels = content.kinds.compactMap { Self.place(id, $0).map(Int.init) }
+      guard let profile = Self.profile(of: id, content) else { return nil }
+      return (id, channels, content.profiles[profile].name)
     }
-    return best?.index
   }
 
-  /// FNV-1a over both names, then splitmix64's finisher: FNV alone spreads short names badly.
-  static func weight(_ symbol: String, _ channel: String) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    func mix(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-    for byte in symbol.utf8 { mix(byte) }
-    mix(0)
-    for byte in channel.utf8 { mix(byte) }
-    hash = (hash ^ (hash >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    hash = (hash ^ (hash >> 27)) &* 0x94d0_49bb_1331_11eb
-    return hash ^ (hash >> 31)
+  // MARK: - Channels
+
+  func add(_ core: ChannelCore) { content.withLock { $0.kinds[core.type.index].cores.append(core) } }
+
+  func remove(_ core: ChannelCore) {
+    content.withLock { $0.kinds[core.type.index].cores.removeAll { $0 === core } }
   }
+
+  /// The channel of the kind that would take this one's symbols: one that is well, the least loaded.
+  func sibling(of core: ChannelCore) -> ChannelCore? {
+    content.withLock { content in
+      content.kinds[core.type.index].cores.filter { $0 !== core && $0.isWell }.min {
+        ($0.depth, $0.number) < ($1.depth, $1.number)
+      }
+    }
+  }
+
+  /// Whether another channel of the kind is well.
+  package func hasSibling(of core: ChannelCore) -> Bool { sibling(of: core) != nil }
+
+  // MARK: - Moves
+
+  func symbols(on core: ChannelCore) -> [SymbolID] {
+    content.withLock { Self.symbols(on: core, $0) }
+  }
+
+  private static func symbols(on core: ChannelCore, _ content: Content) -> [SymbolID] {
+    let places = content.kinds[core.type.index].places
+    return places.indices.filter { Int(places[$0]) == core.number }.map { SymbolID(UInt32($0)) }
+  }
+
+  func plan(evacuating core: ChannelCore, to target: ChannelCore) -> [SymbolID: Int] {
+    Dictionary(uniqueKeysWithValues: symbols(on: core).map { ($0, target.number) })
+  }
+
+  /// Where each of a channel's symbols goes, by the strategy, without that channel.
+  func plan(evacuating core: ChannelCore) -> [SymbolID: Int] {
+    content.withLock { content in
+      var plan: [SymbolID: Int] = [:]
+      for id in Self.symbols(on: core, content) {
+        guard let profile = Self.profile(of: id, content) else { continue }
+        let name = content.profiles[profile].name
+        if let target = content.choose(for: symbols.name(of: id), core.type.index, profile: name, without: core) {
+          plan[id] = target.number
+        }
+      }
+      return plan
+    }
+  }
+
+  /// Which symbols have to go where, by channel, so that all stand where the strategy would place them now.
+  func rebalancing(_ type: ChannelType) -> [Int: [SymbolID: Int]] {
+    content.withLock { content in
+      var moves: [Int: [SymbolID: Int]] = [:]
+      let kind = type.index
+      content.kinds[kind].chooser.begin()
+      for index in content.kinds[kind].places.indices where content.kinds[kind].places[index] != Self.nowhere {
+        let id = SymbolID(UInt32(index))
+        let now = Int(content.kinds[kind].places[index])
+        guard let profile = Self.profile(of: id, content),
+          let target = content.choose(
+            for: symbols.name(of: id), kind, profile: content.profiles[profile].name, counting: true)
+        else { continue }
+        if target.number != now { moves[now, default: [:]][id] = target.number }
+      }
+      content.kinds[kind].chooser.end()
+      return moves
+    }
+  }
+
+  /// Places symbols anew.
+  /// - Parameter all: the channel keeps none: symbols that were placed on it meanwhile, and have no state yet, are placed by the strategy.
+  func move(_ targets: [SymbolID: Int], from core: ChannelCore, all: Bool) {
+    content.withLock { content in
+      let kind = core.type.index
+      for (id, target) in targets {
+        content.kinds[kind].places[Int(id.index)] = UInt16(target)
+        content.kinds[kind].symbolsOf[core.number, default: 1] -= 1
+        content.kinds[kind].symbolsOf[target, default: 0] += 1
+      }
+      content.moves += UInt64(targets.count)
+      guard all else { return }
+      for id in Self.symbols(on: core, content) {
+        guard let profile = Self.profile(of: id, content),
+          let target = content.choose(
+            for: symbols.name(of: id), kind, profile: content.profiles[profile].name, without: core)
+        else { continue }
+        content.kinds[kind].symbolsOf[core.number, default: 1] -= 1
+        content.note(id, profile: profile, on: target.number, kind)
+      }
+    }
+  }
+
+  // MARK: - Rules
+
+  package func use(_ profiles: [Profile]) { content.withLock { $0.profiles = profiles } }
+
+  package func rule(of type: ChannelType) -> RoutingRule { content.withLock { $0.kinds[type.index].chooser.rule } }
+
+  /// For symbols seen from now on.
+  package func setRule(_ rule: RoutingRule, of type: ChannelType) {
+    content.withLock { $0.kinds[type.index].chooser = PlacementChooser(rule) }
+  }
+
+  /// Symbols by exact name or prefix.
+  package func known(matching patterns: [SymbolPattern]) -> [SymbolID] {
+    (0..<symbols.count).map { SymbolID(UInt32($0)) }.filter { id in
+      let name = symbols.name(of: id)
+      return patterns.contains { $0.matches(name) }
+    }
+  }
+
+  // MARK: - Metrics
+
+  /// Placements, moves, and how many symbols live on each channel, by number.
+  package var counts: (placements: UInt64, moves: UInt64, symbols: [Int: UInt64]) {
+    content.withLock { content in
+      let all = content.kinds.reduce(into: [Int: UInt64]()) { $0.merge($1.symbolsOf) { $0 + $1 } }
+      return (content.placements, content.moves, all)
+    }
+  }
+}
+
+extension SymbolRegistry.Content {
+  /// The channel for a symbol: of those that take its profile, one that is well, or any that takes input at all.
+  fileprivate mutating func choose(
+    for symbol: String, _ kind: Int, profile: String, without: ChannelCore? = nil, counting: Bool = false
+  ) -> ChannelCore? {
+    let takers = kinds[kind].cores.filter { $0 !== without && $0.takes(profile: profile) }
+    let well = takers.filter(\.isWell)
+    let candidates = well.isEmpty ? takers.filter(\.takesInput) : well
+    return kinds[kind].chooser.choose(symbol, among: candidates, symbols: kinds[kind].symbolsOf)
+  }
+
+  fileprivate mutating func note(_ id: SymbolID, profile: Int, on channel: Int, _ kind: Int) {
+    let index = Int(id.index)
+    while profileOf.count <= index { profileOf.append(.max) }
+    profileOf[index] = UInt16(profile)
+    while kinds[kind].places.count <= index { kinds[kind].places.append(.max) }
+    kinds[kind].places[index] = UInt16(channel)
+    kinds[kind].symbolsOf[channel, default: 0] += 1
+  }
+}
+
+extension ChannelType {
+  /// 0, 1, 2.
+  var index: Int { Int(rawValue) - 1 }
+}
+
+extension ChannelCore {
+  /// Takes input, even if nothing comes of it for now.
+  var takesInput: Bool { read { $0.lifecycle.state == .running || $0.lifecycle.state == .paused } }
+
+  /// Takes input and processes it.
+  var isWell: Bool {
+    read { $0.lifecycle.state == .running && $0.breaker != .open && !$0.isRestarting }
+  }
+
+  func takes(profile: String) -> Bool {
+    read { $0.settings.profiles.isEmpty || $0.settings.profiles.contains(profile) }
+  }
+}
+
+extension Profile {
+  func matches(_ symbol: String) -> Bool { patterns.contains { $0.matches(symbol) } }
 }

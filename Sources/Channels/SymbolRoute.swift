@@ -28,6 +28,4 @@ public protocol SymbolResolver: AnyObject, Sendable {
   /// - Parameter symbol: 1 to 64 bytes of printable ASCII, checked by the caller.
   /// - Returns: `.noChannel` or `.tooManySymbols` where there is none.
   func resolve(symbol: RawSpan, type: ChannelType) -> Result<SymbolRoute, RejectionCode>
-  /// Steps when routes have moved: caches then forget theirs.
-  var routingEpoch: UInt64 { get }
 }

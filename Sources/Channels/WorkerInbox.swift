@@ -1,71 +1,77 @@
-internal import Detection
 internal import LockFree
 internal import Synchronization
 
-/// What other threads leave for a worker to do between two batches, and who waits for room in its ring.
-final class WorkerInbox: Sendable {
-  private struct Content {
-    var questions: [@Sendable (borrowing TickEngine) -> Void] = []
-    var waiters: [@Sendable () -> Void] = []
-    var isClosed = false
+/// What other threads leave for a worker to do between two batches.
+final class WorkerInbox<Engine: ChannelEngine>: Sendable {
+  typealias Job = @Sendable (inout ChannelWorker<Engine>) -> Void
+
+  private struct Content: Sendable {
+    /// Before any job: a job may move what a parcel brings.
+    var parcels: [Handover<Engine>] = []
+    var jobs: [Job] = []
+    var isClosed = true
   }
 
   private let content = Guarded(Content())
   /// Whether a look into `content` is worth a mutex.
-  private let hasQuestions = Atomic<Bool>(false)
-  private let hasWaiters = Atomic<Bool>(false)
+  private let hasJobs = Atomic<Bool>(false)
 
-  /// - Returns: false when the worker has ended.
-  func ask(_ question: @escaping @Sendable (borrowing TickEngine) -> Void) -> Bool {
+  /// - Returns: false when no worker is there.
+  func post(_ job: @escaping Job) -> Bool {
     content.withLock { content in
       guard !content.isClosed else { return false }
-      content.questions.append(question)
-      hasQuestions.store(true, ordering: .sequentiallyConsistent)
+      content.jobs.append(job)
+      hasJobs.store(true, ordering: .sequentiallyConsistent)
       return true
     }
   }
 
-  func wait(for wake: @escaping @Sendable () -> Void) {
+  /// - Returns: false when no worker is there.
+  func post(_ parcel: Handover<Engine>) -> Bool {
     content.withLock { content in
-      content.waiters.append(wake)
-      hasWaiters.store(true, ordering: .sequentiallyConsistent)
+      guard !content.isClosed else { return false }
+      content.parcels.append(parcel)
+      hasJobs.store(true, ordering: .sequentiallyConsistent)
+      return true
     }
-    // Pairs with the worker's fence after it has handed slots back: either it sees the waiter, or the caller sees the room.
-    atomicMemoryFence(ordering: .sequentiallyConsistent)
   }
 
-  var isUrgent: Bool { hasQuestions.load(ordering: .sequentiallyConsistent) }
+  var isUrgent: Bool { hasJobs.load(ordering: .sequentiallyConsistent) }
 
-  /// Worker only.
-  func answer(with engine: borrowing TickEngine) {
-    guard hasQuestions.load(ordering: .acquiring) else { return }
-    let questions = content.withLock { content in
-      defer { content.questions.removeAll() }
-      hasQuestions.store(false, ordering: .sequentiallyConsistent)
-      return content.questions
+  // MARK: - The worker
+
+  func open() { content.withLock { $0.isClosed = false } }
+
+  /// Parcels are to be adopted before the jobs run; more may have come meanwhile.
+  func take() -> (parcels: [Handover<Engine>], jobs: [Job]) {
+    guard hasJobs.load(ordering: .acquiring) else { return ([], []) }
+    return content.withLock { content in
+      defer {
+        content.parcels.removeAll()
+        content.jobs.removeAll()
+      }
+      hasJobs.store(false, ordering: .sequentiallyConsistent)
+      return (content.parcels, content.jobs)
     }
-    for question in questions { question(engine) }
   }
 
-  /// Whether somebody waits for room; a full fence stands before the look.
-  var isAwaited: Bool {
-    atomicMemoryFence(ordering: .sequentiallyConsistent)
-    return hasWaiters.load(ordering: .relaxed)
-  }
-
-  func wakeWaiters() {
-    let waiters = content.withLock { content in
-      defer { content.waiters.removeAll() }
-      hasWaiters.store(false, ordering: .sequentiallyConsistent)
-      return content.waiters
+  func takeParcels() -> [Handover<Engine>] {
+    content.withLock { content in
+      defer { content.parcels.removeAll() }
+      return content.parcels
     }
-    for wake in waiters { wake() }
   }
 
-  /// The worker ends: what is asked from now on is refused, who waits is told to look again.
-  func close(with engine: borrowing TickEngine) {
-    content.withLock { $0.isClosed = true }
-    answer(with: engine)
-    wakeWaiters()
+  /// Refuses from now on; what was posted before can still be taken.
+  func close() { content.withLock { $0.isClosed = true } }
+
+  /// Refuses from now on, unless there is something left to do.
+  /// - Returns: whether it is closed.
+  func closeIfEmpty() -> Bool {
+    content.withLock { content in
+      guard content.jobs.isEmpty, content.parcels.isEmpty else { return false }
+      content.isClosed = true
+      return true
+    }
   }
 }

@@ -1,17 +1,5 @@
 package import MarketData
 
-/// What became of one bar besides its events.
-package struct BarOutcome: OptionSet, BitwiseCopyable, Sendable {
-  package let rawValue: UInt8
-
-  package init(rawValue: UInt8) { self.rawValue = rawValue }
-
-  /// Starts at or before the start of the bar before it: ignored.
-  package static let late = BarOutcome(rawValue: 1)
-  /// In CLOSED: only the previous close was updated, and windows closed.
-  package static let outOfSession = BarOutcome(rawValue: 4)
-}
-
 /// The rules for the symbols of one profile in bar channels.
 package struct BarProfile: Sendable {
   package var name: String
@@ -58,7 +46,7 @@ package struct BarEngine: Sendable {
 
   /// Takes one bar and appends the events it causes, in the order of detectors.md.
   /// - Parameter profile: index into `profiles`; counts at the symbol's first bar, later ones keep the first's.
-  package mutating func process(_ bar: Bar, profile: Int, events: inout [MarketEvent]) -> BarOutcome {
+  package mutating func process(_ bar: Bar, profile: Int, events: inout [MarketEvent]) -> ItemOutcome {
     if bar.start > watermark { watermark = bar.start }
     return states.update(bar.symbol, orAdd: BarSymbolState(symbol: bar.symbol, profile: profile)) { state in
       let rules = profiles[state.profile]

@@ -21,7 +21,7 @@ struct BarSeries: Equatable, Sendable {
 
   mutating func take(
     _ bar: Bar, _ settings: BarDetectorSettings, _ calendar: TradingCalendar, events: inout [MarketEvent]
-  ) -> BarOutcome {
+  ) -> ItemOutcome {
     guard !hasBar || bar.start > start else { return .late }
     let before = segment
     let isFirst = !hasBar

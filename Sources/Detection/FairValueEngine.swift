@@ -1,32 +1,5 @@
 package import MarketData
 
-/// What became of one fair value besides its events.
-package struct FairValueOutcome: OptionSet, BitwiseCopyable, Sendable {
-  package let rawValue: UInt8
-
-  package init(rawValue: UInt8) { self.rawValue = rawValue }
-
-  /// Older than its symbol's watermark by more than the tolerance: ignored.
-  package static let late = FairValueOutcome(rawValue: 1)
-  /// In CLOSED: nothing is decided.
-  package static let outOfSession = FairValueOutcome(rawValue: 4)
-  /// No market price, and no tick price that is young enough: nothing is decided.
-  package static let stale = FairValueOutcome(rawValue: 8)
-  /// Below `min_confidence`: nothing is decided.
-  package static let unsure = FairValueOutcome(rawValue: 16)
-}
-
-/// A symbol's last good tick price, as the tick channels have seen it.
-package struct LastPrice: BitwiseCopyable, Equatable, Sendable {
-  package var price: Double
-  package var time: UnixNanos
-
-  package init(price: Double, time: UnixNanos) {
-    self.price = price
-    self.time = time
-  }
-}
-
 /// The rules for the symbols of one profile in fair-market-value channels.
 package struct FairValueProfile: Sendable {
   package var name: String
@@ -62,7 +35,7 @@ package struct FairValueSymbolState: Sendable {
   fileprivate mutating func take(
     _ value: FairMarketValue, lastPrice: LastPrice?, _ settings: FairValueSettings, _ calendar: TradingCalendar,
     events: inout [MarketEvent]
-  ) -> FairValueOutcome {
+  ) -> ItemOutcome {
     var time = value.eventTime
     if time > watermark {
       watermark = time
@@ -112,6 +85,7 @@ package struct FairValueSymbolState: Sendable {
     snapshot.lastPrice = lastMarket.price
     snapshot.lastPriceTime = lastMarket.time
     snapshot.session = segment.session
+    snapshot.valuation = valuation.verdict
     return snapshot
   }
 }
@@ -137,7 +111,7 @@ package struct FairValueEngine: Sendable {
   ///   - lastPrice: the symbol's last good tick price, nil where no tick has come; asked for only by values without a market price.
   package mutating func process(
     _ value: FairMarketValue, profile: Int, lastPrice: (SymbolID) -> LastPrice?, events: inout [MarketEvent]
-  ) -> FairValueOutcome {
+  ) -> ItemOutcome {
     if value.eventTime > watermark { watermark = value.eventTime }
     let last = value.marketPrice > 0 ? nil : lastPrice(value.symbol)
     return states.update(value.symbol, orAdd: FairValueSymbolState(symbol: value.symbol, profile: profile)) {

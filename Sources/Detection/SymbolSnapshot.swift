@@ -33,6 +33,8 @@ package struct SymbolSnapshot: Equatable, Sendable {
   package var vwap = 0.0
   package var relativeVolume = 0.0
   package var warmUpLeftNanos: Int64 = 0
+  /// Of the symbol's fair values; nil in channels of other kinds.
+  package var valuation: ValuationVerdict?
   /// The newest event time seen.
   package var watermark = UnixNanos(0)
 

@@ -1,26 +1,5 @@
 package import MarketData
 
-/// What became of one tick besides its events.
-public struct TickOutcome: OptionSet, BitwiseCopyable, Sendable {
-  public let rawValue: UInt8
-
-  @inlinable
-  public init(rawValue: UInt8) { self.rawValue = rawValue }
-
-  @inlinable
-  public var isEmpty: Bool { rawValue == 0 }
-
-  @inlinable
-  public func contains(_ other: TickOutcome) -> Bool { rawValue & other.rawValue == other.rawValue }
-
-  /// Older than its symbol's watermark by more than the tolerance: ignored.
-  @inlinable public static var late: TickOutcome { TickOutcome(rawValue: 1) }
-  /// Kept out by the print filter.
-  @inlinable public static var quarantined: TickOutcome { TickOutcome(rawValue: 2) }
-  /// In CLOSED: only the last price was updated.
-  @inlinable public static var outOfSession: TickOutcome { TickOutcome(rawValue: 4) }
-}
-
 /// The rules for the symbols of one profile.
 package struct TickProfile: Sendable {
   package var name: String
@@ -81,7 +60,7 @@ package struct TickEngine {
 
   /// Takes one tick and appends the events it causes, in the order of detectors.md.
   /// - Parameter profile: index into `profiles`; counts at the symbol's first tick, later ones keep the first's.
-  package mutating func process(_ tick: Tick, profile: Int, events: inout [MarketEvent]) -> TickOutcome {
+  package mutating func process(_ tick: Tick, profile: Int, events: inout [MarketEvent]) -> ItemOutcome {
     let number = state(of: tick.symbol, profile: profile)
     if tick.eventTime > watermark { watermark = tick.eventTime }
     let place = Pages<QuietRange>.Place(number)
@@ -91,7 +70,7 @@ package struct TickEngine {
 
   /// What a tick outside its symbol's quiet range does.
   @inline(never)
-  private mutating func look(at tick: Tick, _ number: Int, _ events: inout [MarketEvent]) -> TickOutcome {
+  private mutating func look(at tick: Tick, _ number: Int, _ events: inout [MarketEvent]) -> ItemOutcome {
     let place = Pages<TickState>.Place(number)
     let (page, index) = (place.page, place.index)
     // In place: through a closure or an accessor the state would be copied.
@@ -99,12 +78,22 @@ package struct TickEngine {
     if ranges.pages[page][index].wasUsed {
       states.pages[page][index].takeOver(ranges.pages[page][index])
     }
-    let outcome = states.pages[page][index].take(
+    var outcome = states.pages[page][index].take(
       tick, cells: &cells[number], bars: &bars[number], rules.settings, calendar: rules.calendar, events: &events)
+    outcome.insert(.lookedAt)
     if usesQuietRanges {
       ranges.pages[page][index] = states.pages[page][index].quietRange(rules.settings)
     }
     return outcome
+  }
+
+  /// The symbol's last good price, with its time.
+  package func lastPrice(of symbol: SymbolID) -> LastPrice? {
+    guard let number = number(of: symbol) else { return nil }
+    let place = Pages<TickState>.Place(number)
+    let range = ranges.pages[place.page][place.index]
+    if range.wasUsed { return LastPrice(price: range.price, time: range.watermark) }
+    return states.pages[place.page][place.index].lastPrice
   }
 
   package func snapshot(of symbol: SymbolID) -> SymbolSnapshot? {

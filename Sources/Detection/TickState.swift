@@ -40,7 +40,7 @@ struct TickState: BitwiseCopyable {
   mutating func take(
     _ tick: Tick, cells: inout [SecondCell], bars: inout TickBars, _ settings: CompiledSettings,
     calendar: TradingCalendar, events: inout [MarketEvent]
-  ) -> TickOutcome {
+  ) -> ItemOutcome {
     var time = tick.eventTime
     if time > watermark {
       watermark = time
@@ -52,7 +52,7 @@ struct TickState: BitwiseCopyable {
     }
     if !segment.contains(time) { segment = calendar.segment(at: time) }
     let isClosed = segment.session == .closed
-    let outcome: TickOutcome = isClosed ? .outOfSession : []
+    let outcome: ItemOutcome = isClosed ? .outOfSession : []
     let volume = tick.conditions.contains(.notEligibleForVolume) ? 0 : tick.size
     if tick.conditions.contains(.notEligibleForHighLow) {
       if hasSession, sessionStart == segment.start, !isClosed { activity.add(volume: volume) }
@@ -194,6 +194,10 @@ struct TickState: BitwiseCopyable {
   }
 
   // MARK: - Quiet ticks
+
+  var lastPrice: LastPrice? {
+    filter.lastGood > 0 ? LastPrice(price: filter.lastGood, time: filter.lastGoodTime) : nil
+  }
 
   /// Until when, and between which prices and volumes, the next ticks cause nothing.
   func quietRange(_ settings: CompiledSettings) -> QuietRange {

@@ -23,7 +23,7 @@ package struct SubscriptionFilter {
   private var verdicts: [Verdict] = []
 
   /// - Parameter channelNames: the channels by their index; names that are none of them match nothing.
-  package init(_ request: SubscriptionRequest, symbols: SymbolTable, channelNames: [String]) {
+  package init(_ request: SubscriptionRequest, symbols: SymbolTable, channelNames: SymbolTable) {
     func mask(_ values: [Int32]) -> UInt32 {
       values.isEmpty ? .max : values.reduce(0) { $0 | 1 << UInt32($1) }
     }
@@ -33,7 +33,7 @@ package struct SubscriptionFilter {
     minSignificance = request.minSignificance
     channels =
       request.channels.isEmpty
-      ? nil : Set(request.channels.compactMap { channelNames.firstIndex(of: $0) }.map { UInt16($0) })
+      ? nil : Set(request.channels.compactMap { channelNames.id(of: $0) }.map { UInt16($0.index) })
     exact = Set(request.symbols.filter { !$0.hasSuffix("*") })
     prefixes = request.symbols.filter { $0.hasSuffix("*") }.map { String($0.dropLast()) }
     wantsAllSymbols = request.symbols.isEmpty || prefixes.contains("")

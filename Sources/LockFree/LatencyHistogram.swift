@@ -43,6 +43,22 @@ public final class LatencyHistogram: @unchecked Sendable {
     max.raise(to: value)
   }
 
+  /// How many latencies lie in each bucket, to compare with later.
+  public var counts: [UInt64] { (0..<Self.bucketCount).map { buckets[$0].load(ordering: .relaxed) } }
+
+  /// The 99th percentile of what was recorded since `earlier`, in nanoseconds; 0 where nothing was.
+  public func p99(since earlier: [UInt64]) -> UInt64 {
+    let recent = zip(counts, earlier).map { $0 &- $1 }
+    let total = recent.reduce(0, &+)
+    let rank = UInt64((Double(total) * 0.99).rounded(.up))
+    var seen: UInt64 = 0
+    for (index, count) in recent.enumerated() {
+      seen &+= count
+      if seen >= rank, seen > 0 { return Self.highest(in: index) }
+    }
+    return 0
+  }
+
   public var summary: LatencySummary { Self.summary(of: [self]) }
 
   /// One summary over several histograms.

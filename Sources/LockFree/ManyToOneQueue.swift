@@ -3,13 +3,15 @@ internal import Glibc
 /// A ring whose consumer can sleep: producers wake it once a run.
 public final class ManyToOneQueue<Element: BitwiseCopyable>: Sendable {
   public let ring: ManyToOneRing<Element>
-  public let parker = Parker()
+  public let parker: Parker
   private let idle: IdleStrategy
   /// A parked consumer looks again after this long even if nobody wakes it: a bound, not a means.
   private static var parkNanos: Int64 { 100_000_000 }
 
-  public init(capacity: Int, idle: IdleStrategy = .park) {
+  /// - Parameter parker: where the consumer sleeps; one consumer may have several queues after each other.
+  public init(capacity: Int, idle: IdleStrategy = .park, parker: Parker = Parker()) {
     ring = ManyToOneRing(capacity: capacity)
+    self.parker = parker
     self.idle = idle
   }
 
@@ -64,9 +66,10 @@ public final class ManyToOneQueue<Element: BitwiseCopyable>: Sendable {
   /// Waits, as the idle strategy says, until `count` elements are ready, the ring is closed, or `nanoseconds` have passed. Consumer thread only.
   /// - Parameter extra: other work that ends the wait.
   public func await(
-    atLeast count: Int = 1, atMost nanoseconds: Int64 = 100_000_000, or extra: () -> Bool = { false }
+    atLeast count: Int = 1, atMost nanoseconds: Int64 = 100_000_000, as idle: IdleStrategy? = nil,
+    or extra: () -> Bool = { false }
   ) {
-    switch idle {
+    switch idle ?? self.idle {
     case .park:
       parker.park(atMost: min(nanoseconds, Self.parkNanos)) {
         ring.poll(upTo: count) >= count || ring.isClosed || extra()

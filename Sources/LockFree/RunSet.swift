@@ -13,9 +13,10 @@ public final class RunSet<Element: BitwiseCopyable> {
     @usableFromInline var marked = 0
     @usableFromInline var epoch: UInt64 = 0
 
-    init(capacity: Int) {
-      memory = .allocate(capacity: capacity)
-      self.capacity = capacity
+    init() {
+      // Most destinations of most sets are never written to.
+      memory = .allocate(capacity: 0)
+      capacity = 0
     }
   }
 
@@ -28,13 +29,24 @@ public final class RunSet<Element: BitwiseCopyable> {
 
   /// - Parameters:
   ///   - count: destinations, 0 ..< count.
-  ///   - runCapacity: elements a run holds before it grows.
+  ///   - runCapacity: elements a run holds from its first on, before it grows.
   public init(count: Int, runCapacity: Int = 1_024) {
     self.count = count
     self.runCapacity = max(1, runCapacity)
     runs = .allocate(capacity: max(1, count))
-    for index in 0..<count { (runs + index).initialize(to: Run(capacity: self.runCapacity)) }
+    for index in 0..<count { (runs + index).initialize(to: Run()) }
     touched.reserveCapacity(count)
+  }
+
+  /// Makes room for destinations up to `count`.
+  public func grow(toCount count: Int) {
+    guard count > self.count else { return }
+    let larger = UnsafeMutablePointer<Run>.allocate(capacity: count)
+    larger.moveInitialize(from: runs, count: self.count)
+    for index in self.count..<count { (larger + index).initialize(to: Run()) }
+    runs.deallocate()
+    runs = larger
+    self.count = count
   }
 
   deinit {
@@ -91,10 +103,11 @@ public final class RunSet<Element: BitwiseCopyable> {
   @usableFromInline
   func grow(_ destination: Int) {
     let run = runs + destination
-    let larger = UnsafeMutablePointer<Element>.allocate(capacity: run.pointee.capacity * 2)
+    let capacity = max(runCapacity, run.pointee.capacity * 2)
+    let larger = UnsafeMutablePointer<Element>.allocate(capacity: capacity)
     larger.update(from: run.pointee.memory, count: run.pointee.used)
     run.pointee.memory.deallocate()
     run.pointee.memory = larger
-    run.pointee.capacity *= 2
+    run.pointee.capacity = capacity
   }
 }

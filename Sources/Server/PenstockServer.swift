@@ -30,6 +30,10 @@ package final class PenstockServer: Sendable {
   private let queue: ManyToOneQueue<SequencerInput>
   private let sequencer: Sequencer<ProtobufEventEncoder>
   private let sequencerThread = Guarded<NamedThread?>(nil)
+  private let watchThread = Guarded<NamedThread?>(nil)
+  private let watchEnd = Ending()
+  /// What strikes its channels, in drills.
+  private let faults: FaultPlan
   private let group: MultiThreadedEventLoopGroup
   private let loops: Loops
   private let shared: SharedState
@@ -37,32 +41,40 @@ package final class PenstockServer: Sendable {
   private let health = HealthRegistry(services: Services.names)
 
   /// - Parameter configuration: read by `ConfigurationReader`, or the default.
-  package init(_ configuration: ServerConfiguration = ServerConfiguration(), clock: any Clock = SystemClock()) {
+  package init(
+    _ configuration: ServerConfiguration = ServerConfiguration(), clock: any Clock = SystemClock(),
+    faults: FaultPlan = FaultPlan()
+  ) {
     self.configuration = configuration
+    self.faults = faults
     self.clock = clock
-    let composed = Composition(configuration, clock: clock)
-    router = composed.router
+    let loopCount = configuration.eventLoops > 0 ? configuration.eventLoops : min(8, System.coreCount)
+    group = MultiThreadedEventLoopGroup(numberOfThreads: loopCount)
+    let loops = Loops(eventLoops: Array(group.makeIterator()))
+    self.loops = loops
+    let notices = NoticeBoard()
+    notices.connect(loops)
+    let router = ChannelRouter(
+      channels: configuration.channels.map(\.settings), profiles: configuration.profiles.map { $0.profile() },
+      symbols: SymbolTable(capacity: configuration.limits.maxSymbols), routing: configuration.routing.rules,
+      clock: clock, onBreaker: { notices.tell($0, $1) })
+    self.router = router
+    let models = SymbolTable(capacity: configuration.limits.maxModels)
     let log = MemoryEventLog(
       keepEvents: configuration.eventLog.keepEvents, keepBytes: configuration.eventLog.keepBytes)
     self.log = log
     let queue = ManyToOneQueue<SequencerInput>(capacity: 16_384)
     self.queue = queue
-    let loopCount = configuration.eventLoops > 0 ? configuration.eventLoops : min(8, System.coreCount)
-    group = MultiThreadedEventLoopGroup(numberOfThreads: loopCount)
-    let loops = Loops(eventLoops: Array(group.makeIterator()))
-    self.loops = loops
-    let router = router
     let sequencer = Sequencer(
       log: log, queue: queue,
-      encoder: ProtobufEventEncoder(symbols: router.registry.symbols, channels: router.channels.map(\.name)),
+      encoder: ProtobufEventEncoder(symbols: router.registry.symbols, channels: router.names, models: models),
       clock: clock, passed: { router.watermark }, markersOut: { loops.post($0) }, wake: { loops.wakeFeeds() })
     self.sequencer = sequencer
     let gauges = ServerGauges()
     let shared = SharedState(
-      configuration: configuration, clock: clock, router: router, log: log, watermark: { sequencer.watermark },
-      metrics: { gauges.snapshot() })
+      configuration: configuration, clock: clock, router: router, log: log, models: models, notices: notices,
+      watermark: { sequencer.watermark }, metrics: { gauges.snapshot() })
     self.shared = shared
-    shared.notices.connect(loops)
     let health = health
     let reflection = ReflectionService(
       descriptorSets: [DescriptorSet.penstock, ReflectionService.builtInDescriptorSet()])
@@ -96,7 +108,13 @@ package final class PenstockServer: Sendable {
   package func start() async throws -> Int {
     let sequencer = sequencer
     sequencerThread.withLock { $0 = NamedThread("sequencer") { sequencer.run() } }
-    router.start(output: queue)
+    router.start(output: queue, faults: faults)
+    let (router, clock, watch) = (router, clock, watchEnd)
+    watchThread.withLock {
+      $0 = NamedThread("watch") {
+        while !watch.wait(nanos: 100_000_000) { router.judge(at: clock.monotonicNow) }
+      }
+    }
     do {
       return try await transport.start()
     } catch {
@@ -148,6 +166,9 @@ package final class PenstockServer: Sendable {
       defer { thread = nil }
       return thread
     }
+    watchEnd.end()
+    watchThread.withLock { $0 }?.join()
+    watchThread.withLock { $0 = nil }
     await withCheckedContinuation { continuation in
       _ = NamedThread("stop") {
         router.stop()
@@ -156,40 +177,5 @@ package final class PenstockServer: Sendable {
         continuation.resume()
       }
     }
-  }
-}
-
-/// The channels and their registry, as the configuration describes them.
-private struct Composition {
-  let router: ChannelRouter
-
-  init(_ configuration: ServerConfiguration, clock: any Clock) {
-    let symbols = SymbolTable(capacity: configuration.limits.maxSymbols)
-    let profileNames = configuration.profiles.map(\.name)
-    let registry = SymbolRegistry(
-      symbols: symbols,
-      profiles: configuration.profiles.map {
-        RoutedProfile(patterns: $0.symbols.map { SymbolPattern($0) }, maxAheadNanos: $0.maxAheadNanos)
-      },
-      channels: configuration.channels.map { channel in
-        RoutedChannel(
-          name: channel.name, type: channel.type,
-          profiles: Set(channel.profiles.compactMap { profileNames.firstIndex(of: $0) }))
-      })
-    let channels = configuration.channels.enumerated().map { index, channel in
-      TickChannel(
-        configuration: TickChannelConfiguration(
-          name: channel.name, ringCapacity: channel.ringCapacity,
-          batching: channel.batching.strategy == .immediate ? .immediate : .adaptive,
-          maxBatch: channel.batching.maxBatch,
-          maxWaitNanos: Int64(channel.batching.maxWaitMicros) * 1_000,
-          idle: IdleStrategy(rawValue: channel.wait.rawValue) ?? .park),
-        index: index, clock: clock)
-    }
-    router = ChannelRouter(
-      channels: channels, registry: registry,
-      profiles: configuration.profiles.map {
-        TickProfile(name: $0.name, calendar: $0.calendar, settings: $0.tick)
-      })
   }
 }

@@ -24,7 +24,7 @@ final class ServerGauges: Sendable {
     let sources = sources.withLock { $0 }
     guard let shared = sources.shared else { return snapshot }
     snapshot.timestampNanos = shared.clock.unixNow.nanoseconds
-    snapshot.channels = shared.router.channels.map { $0.metrics() }
+    snapshot.channels = shared.router.channels.map { $0.core.metrics() }
     snapshot.router = shared.router.routerMetrics(of: snapshot.channels)
     snapshot.server.subscribers = UInt64(max(0, shared.subscribers.load(ordering: .relaxed)))
     snapshot.server.lastEventSequence = shared.log.lastSequence

@@ -1,4 +1,5 @@
 internal import Channels
+internal import Dispatch
 internal import Events
 internal import GRPC
 internal import LockFree
@@ -15,20 +16,28 @@ final class SharedState: Sendable {
   let router: ChannelRouter
   let log: MemoryEventLog
   let publishers: PublisherDirectory
-  let notices = NoticeBoard()
+  /// What channels and profiles are told now: the file's, and what RPCs have changed.
+  let live: LiveConfiguration
+  /// Names of fair values' models.
+  let models: SymbolTable
+  let notices: NoticeBoard
   let startedTime: UnixNanos
   let startedMonotonic: MonotonicNanos
   /// The newest event time that all channels have passed and whose events are in the log.
   let watermark: @Sendable () -> UnixNanos
   /// The snapshot of this moment; set once, by the server.
   let metrics: @Sendable () -> MetricsSnapshot
+  /// Where admins' changes wait for their turn: apart from event loops, since threads are started and waited for.
+  let adminQueue = DispatchQueue(label: "penstock.admin")
+  var administration: ChannelAdministration { ChannelAdministration(self) }
   let subscribers = Atomic<Int>(0)
   let publishStreams = Atomic<Int>(0)
   let isDraining = Atomic<Bool>(false)
 
   init(
     configuration: ServerConfiguration, clock: any Clock, router: ChannelRouter, log: MemoryEventLog,
-    watermark: @escaping @Sendable () -> UnixNanos, metrics: @escaping @Sendable () -> MetricsSnapshot
+    models: SymbolTable, notices: NoticeBoard, watermark: @escaping @Sendable () -> UnixNanos,
+    metrics: @escaping @Sendable () -> MetricsSnapshot
   ) {
     self.configuration = configuration
     self.clock = clock
@@ -36,6 +45,9 @@ final class SharedState: Sendable {
     self.log = log
     self.watermark = watermark
     self.metrics = metrics
+    live = LiveConfiguration(configuration)
+    self.models = models
+    self.notices = notices
     publishers = PublisherDirectory(limit: configuration.limits.maxPublishers)
     startedTime = clock.unixNow
     startedMonotonic = clock.monotonicNow
@@ -43,5 +55,5 @@ final class SharedState: Sendable {
 
   var decoderLimits: DecoderLimits { DecoderLimits(maxItems: configuration.limits.maxItems) }
 
-  var channelNames: [String] { router.channels.map(\.name) }
+  var channelNames: [String] { router.channels.map(\.core.name) }
 }

@@ -36,9 +36,13 @@ package enum StraightPassFuzz {
     let decoder = PublishDecoder(
       limits: DecoderLimits(maxItems: 256, arenaBytes: 1 << 20),
       resolver: SymbolRegistry(
-        symbols: SymbolTable(capacity: 8), profiles: [RoutedProfile(patterns: [SymbolPattern("*")], maxAheadNanos: 0)],
-        channels: [RoutedChannel(name: "ticks", type: .tick)]),
-      runs: RunSet(count: 1))
+        symbols: SymbolTable(capacity: 8),
+        profiles: [Profile(name: "default", calendar: .continuous, maxAheadNanos: 0)],
+        channels: [
+          ChannelSettings(name: "ticks"), ChannelSettings(name: "bars", type: .bar),
+          ChannelSettings(name: "values", type: .fairMarketValue),
+        ]),
+      runs: RunSet(count: 3), barRuns: RunSet(count: 3), fairValueRuns: RunSet(count: 3))
     decoder.begin(now: now, slot: StreamSlot(0), receivedTime: now)
     return decoder
   }
@@ -59,7 +63,11 @@ package enum StraightPassFuzz {
 
   /// Takes what the decoder has put into its run.
   private static func ticks(of decoder: PublishDecoder) -> [Tick] {
-    defer { decoder.runs.removeAll() }
-    return decoder.runs.withRun(of: 0) { run in run.indices.map { run[$0].tick } }
+    defer {
+      decoder.runs.removeAll()
+      decoder.barRuns.removeAll()
+      decoder.fairValueRuns.removeAll()
+    }
+    return decoder.runs.withRun(of: 0) { run in run.indices.map { run[$0].item } }
   }
 }

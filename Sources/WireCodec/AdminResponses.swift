@@ -7,23 +7,11 @@ package enum AdminResponses {
   /// One channel as `ListChannels` tells it.
   package struct ChannelStatus {
     package var metrics: ChannelMetricsSnapshot
-    package var batching: BatchingStrategy
-    package var maxBatch: Int
-    package var maxWaitNanos: Int64
-    /// Raw value of `WaitStrategy`.
-    package var wait: UInt8
-    package var profiles: [String]
+    package var settings: ChannelSettings
 
-    package init(
-      metrics: ChannelMetricsSnapshot, batching: BatchingStrategy, maxBatch: Int, maxWaitNanos: Int64,
-      wait: UInt8, profiles: [String]
-    ) {
+    package init(metrics: ChannelMetricsSnapshot, settings: ChannelSettings) {
       self.metrics = metrics
-      self.batching = batching
-      self.maxBatch = maxBatch
-      self.maxWaitNanos = maxWaitNanos
-      self.wait = wait
-      self.profiles = profiles
+      self.settings = settings
     }
   }
 
@@ -85,20 +73,7 @@ package enum AdminResponses {
   }
 
   private static func encode(_ channel: ChannelStatus, _ writer: inout WireWriter) {
-    writer.message(1) { spec in
-      spec.text(1, channel.metrics.channel)
-      spec.enumeration(2, channel.metrics.type.rawValue)
-      spec.unsigned(3, channel.metrics.ringCapacity)
-      // OVERFLOW_POLICY_BLOCK
-      spec.unsigned(4, 1)
-      spec.message(5) { batching in
-        batching.enumeration(1, channel.batching.wireNumber)
-        batching.unsigned(2, UInt64(channel.maxBatch))
-        batching.unsigned(3, UInt64(channel.maxWaitNanos / 1_000))
-      }
-      spec.enumeration(6, channel.wait)
-      for profile in channel.profiles { spec.alwaysText(9, profile) }
-    }
+    writer.message(1) { channel.settings.encode(&$0) }
     writer.message(2) { channel.metrics.encode(&$0) }
     writer.unsigned(3, UInt64(channel.metrics.configVersion))
   }
@@ -127,19 +102,8 @@ package enum AdminResponses {
     writer.double(13, state.vwap)
     writer.double(14, state.relativeVolume)
     writer.fixed(15, state.warmUpLeftNanos)
+    if let valuation = state.valuation { writer.enumeration(16, valuation.rawValue) }
     writer.text(17, profile)
     writer.fixed(18, state.watermark.nanoseconds)
-  }
-}
-
-extension BatchingStrategy {
-  /// Of `BatchingStrategy` in admin.proto.
-  fileprivate var wireNumber: UInt8 {
-    switch self {
-    case .immediate: 1
-    case .size: 2
-    case .time: 3
-    case .adaptive: 4
-    }
   }
 }

@@ -69,7 +69,7 @@ extension ServerMetricsSnapshot {
 }
 
 extension RouterMetricsSnapshot {
-  fileprivate func encode(_ writer: inout WireWriter) {
+  func encode(_ writer: inout WireWriter) {
     for (offset, value) in [routed, placements, moves, failures].enumerated() { writer.unsigned(1 + offset, value) }
     for share in shares {
       writer.message(5) { inner in

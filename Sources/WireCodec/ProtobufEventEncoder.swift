@@ -6,12 +6,16 @@ package import MarketData
 /// - Cost: a table look-up for the symbol's text and one pass over the fields; no protobuf-c. A test holds it equal to protobuf-c's packing.
 package struct ProtobufEventEncoder: EventEncoder {
   private let symbols: SymbolTable
-  private let channels: [String]
+  private let channels: SymbolTable
+  private let models: SymbolTable
 
-  /// - Parameter channels: names by index.
-  package init(symbols: SymbolTable, channels: [String]) {
+  /// - Parameters:
+  ///   - channels: names by number.
+  ///   - models: of fair values, by number.
+  package init(symbols: SymbolTable, channels: SymbolTable, models: SymbolTable) {
     self.symbols = symbols
     self.channels = channels
+    self.models = models
   }
 
   package func encode(
@@ -25,7 +29,7 @@ package struct ProtobufEventEncoder: EventEncoder {
     writer.enumeration(3, event.type.rawValue)
     writer.enumeration(4, event.direction.rawValue)
     writer.text(5, symbol)
-    writer.text(6, channels.indices.contains(Int(event.channel)) ? channels[Int(event.channel)] : "")
+    writer.text(6, channels.name(of: SymbolID(event.channel)))
     writer.fixed(7, event.eventTime.nanoseconds)
     writer.fixed(8, event.detectedTime.nanoseconds)
     writer.double(9, event.price)
@@ -136,12 +140,12 @@ package struct ProtobufEventEncoder: EventEncoder {
     writer.unsigned(8, UInt64(d.count))
   }
 
-  /// Model names come with the fair-market-value channels; until then no event carries one.
   private func encode(_ d: ValuationDetail, _ writer: inout WireWriter) {
     writer.double(1, d.deviationPct)
     writer.double(2, d.fairValue)
     writer.double(3, d.marketPrice)
     writer.double(4, d.confidence)
+    writer.text(5, models.name(of: SymbolID(d.model)))
     writer.enumeration(6, d.state.rawValue)
     writer.fixed(7, d.previousLastedNanos)
     writer.double(8, d.peakDeviationPct)

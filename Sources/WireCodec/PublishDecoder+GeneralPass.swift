@@ -174,7 +174,12 @@ extension PublishDecoder {
       vwap: bar.vwap)
     if let problem = ItemRules.problem(symbol: symbol) { return reject(index, .badSymbol, problem) }
     if let problem = ItemRules.problem(bar: numbers) { return reject(index, .badBar, problem) }
-    route(symbol, type: .bar, time: bar.start_ns, field: "start_ns", index)
+    take(
+      { id in
+        Bar(
+          symbol: id, start: UnixNanos(bar.start_ns), durationNanos: bar.duration_ns, open: bar.open, high: bar.high,
+          low: bar.low, close: bar.close, volume: bar.volume, vwap: bar.vwap, tradeCount: bar.trade_count)
+      }, symbol: symbol, time: bar.start_ns, index: index)
   }
 
   private func fairMarketValue(
@@ -189,16 +194,12 @@ extension PublishDecoder {
     {
       return reject(index, .badFairValue, problem)
     }
-    route(symbol, type: .fairMarketValue, time: value.timestamp_ns, field: "timestamp_ns", index)
-  }
-
-  /// Bars and fair values have no channel yet: what is good in itself is told so.
-  private func route(_ symbol: UnsafeRawBufferPointer, type: ChannelType, time: Int64, field: String, _ index: Int) {
-    if time <= 0 { return reject(index, .badTimestamp, "\(field) is \(time); must be > 0") }
-    switch route(of: symbol, type: type) {
-    case .success: reject(index, .noChannel, ItemRules.detail(of: .noChannel, symbol: symbol))
-    case .failure(let code): reject(index, code, ItemRules.detail(of: code, symbol: symbol))
-    }
+    take(
+      { id, model in
+        FairMarketValue(
+          symbol: id, model: model, eventTime: UnixNanos(value.timestamp_ns), fairValue: value.fair_value,
+          marketPrice: value.market_price, confidence: value.confidence)
+      }, symbol: symbol, model: model, time: value.timestamp_ns, index: index)
   }
 
   private func tickColumns(_ pointer: UnsafeMutablePointer<Penstock__V1__TickColumns>?, _ survey: Survey) {

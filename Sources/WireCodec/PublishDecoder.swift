@@ -61,11 +61,16 @@ package final class PublishDecoder {
 
   let limits: DecoderLimits
   private let resolver: any SymbolResolver
-  private var epoch: UInt64
-  private var cache = SymbolCache()
+  private var epoch: UInt64 = 0
+  private var tickRoutes = SymbolCache()
+  private var barRoutes = SymbolCache()
+  private var fairValueRoutes = SymbolCache()
   let arena: Arena
   /// Where accepted items go, each to its channel's run.
   package let runs: RunSet<TickRecord>
+  package let barRuns: RunSet<BarRecord>
+  package let fairValueRuns: RunSet<FairValueRecord>
+  private let models: SymbolTable
   let columns = ColumnScratch()
   /// The first 32 items that the last message lost.
   package private(set) var rejections: [ItemRejection] = []
@@ -77,11 +82,18 @@ package final class PublishDecoder {
   private var receivedTime = UnixNanos(0)
 
   /// - Parameter runs: takes the accepted items by channel index; holds a run for each channel that `resolver` may name.
-  package init(limits: DecoderLimits = DecoderLimits(), resolver: any SymbolResolver, runs: RunSet<TickRecord>) {
+  ///   - models: the names of fair values' models.
+  package init(
+    limits: DecoderLimits = DecoderLimits(), resolver: any SymbolResolver, runs: RunSet<TickRecord>,
+    barRuns: RunSet<BarRecord> = RunSet(count: 1), fairValueRuns: RunSet<FairValueRecord> = RunSet(count: 1),
+    models: SymbolTable = SymbolTable(capacity: 1_000)
+  ) {
     self.limits = limits
     self.runs = runs
+    self.barRuns = barRuns
+    self.fairValueRuns = fairValueRuns
+    self.models = models
     self.resolver = resolver
-    epoch = resolver.routingEpoch
     arena = Arena(capacity: limits.arenaBytes)
   }
 
@@ -112,14 +124,16 @@ package final class PublishDecoder {
   /// - Parameters:
   ///   - now: against which `max_ahead` is judged.
   ///   - receivedTime: when the messages' bytes came; written into every record.
-  package func begin(now: UnixNanos, slot: StreamSlot, receivedTime: UnixNanos) {
+  ///   - epoch: of the routes; those that are known are asked for anew when it has changed.
+  package func begin(now: UnixNanos, slot: StreamSlot, receivedTime: UnixNanos, epoch: UInt64 = 0) {
     self.now = now
     self.slot = slot
     self.receivedTime = receivedTime
-    let current = resolver.routingEpoch
-    if current != epoch {
-      epoch = current
-      cache.removeAll()
+    if epoch != self.epoch {
+      self.epoch = epoch
+      tickRoutes.removeAll()
+      barRoutes.removeAll()
+      fairValueRoutes.removeAll()
     }
   }
 
@@ -129,6 +143,8 @@ package final class PublishDecoder {
     return try reading(message) { bytes throws(DecodeError) in
       if !self.straightPass(bytes) {
         self.runs.takeBack()
+        self.barRuns.takeBack()
+        self.fairValueRuns.takeBack()
         self.reset()
         try self.generalPass(bytes)
       }
@@ -147,6 +163,8 @@ package final class PublishDecoder {
 
   private func reset() {
     runs.mark()
+    barRuns.mark()
+    fairValueRuns.mark()
     if !rejections.isEmpty { rejections.removeAll(keepingCapacity: true) }
     result = DecodedPublish()
   }
@@ -191,7 +209,7 @@ package final class PublishDecoder {
     guard count > 0, count <= 16 else { return 0 }
     let key = SymbolCache.key(
       tick.symbol.position, count: count, readable: payload.end - tick.symbol.position)
-    guard let route = cache.find(key), isGood(route, time: tick.time, price: tick.price, size: tick.size) else {
+    guard let route = tickRoutes.find(key), isGood(route, time: tick.time, price: tick.price, size: tick.size) else {
       return 0
     }
     append(route, time: tick.time, price: tick.price, size: tick.size, conditions: tick.conditions)
@@ -217,7 +235,7 @@ package final class PublishDecoder {
   ) {
     if count - 1 < 16 as Int, count > 0 {
       let key = SymbolCache.key(symbol, count: count, readable: readable)
-      if let route = cache.find(key) {
+      if let route = tickRoutes.find(key) {
         return take(route, time: time, price: price, size: size, conditions: conditions, index: index)
       }
     }
@@ -239,12 +257,65 @@ package final class PublishDecoder {
   private func append(_ route: SymbolRoute, time: Int64, price: Double, size: Double, conditions: UInt32) {
     runs.append(
       TickRecord(
-        tick: Tick(
+        Tick(
           symbol: route.symbol, conditions: TickConditions(rawValue: conditions), eventTime: UnixNanos(time),
-          price: price,
-          size: size),
-        receivedTime: receivedTime, slot: slot, profile: route.profile, channel: route.channel),
+          price: price, size: size),
+        receivedTime: receivedTime, slot: slot, profile: route.profile),
       to: Int(route.channel))
+  }
+
+  /// Takes a bar that is good in itself.
+  func take(_ bar: (SymbolID) -> Bar, symbol: UnsafeRawBufferPointer, time: Int64, index: Int) {
+    guard let route = route(of: symbol, type: .bar, time: time, field: "start_ns", index) else { return }
+    barRuns.append(
+      BarRecord(bar(route.symbol), receivedTime: receivedTime, slot: slot, profile: route.profile),
+      to: Int(route.channel))
+    result.accepted &+= 1
+  }
+
+  /// Takes a fair value that is good in itself.
+  func take(
+    _ value: (SymbolID, UInt32) -> FairMarketValue, symbol: UnsafeRawBufferPointer, model: UnsafeRawBufferPointer,
+    time: Int64, index: Int
+  ) {
+    guard let route = route(of: symbol, type: .fairMarketValue, time: time, field: "timestamp_ns", index) else {
+      return
+    }
+    guard let number = models.id(adding: String(decoding: model, as: UTF8.self)) else {
+      return reject(
+        index, .badFairValue,
+        "model '\(String(decoding: model, as: UTF8.self))' is beyond limits.max_models (\(models.capacity))")
+    }
+    fairValueRuns.append(
+      FairValueRecord(
+        value(route.symbol, number.index), receivedTime: receivedTime, slot: slot, profile: route.profile),
+      to: Int(route.channel))
+    result.accepted &+= 1
+  }
+
+  /// The route of a bar or fair value, or nil with the item rejected.
+  private func route(
+    of symbol: UnsafeRawBufferPointer, type: ChannelType, time: Int64, field: String, _ index: Int
+  ) -> SymbolRoute? {
+    if time <= 0 {
+      reject(index, .badTimestamp, "\(field) is \(time); must be > 0")
+      return nil
+    }
+    switch route(of: symbol, type: type) {
+    case .failure(let code):
+      reject(index, code, ItemRules.detail(of: code, symbol: symbol))
+      return nil
+    case .success(let route):
+      guard time &- now.nanoseconds <= route.maxAheadNanos else {
+        reject(index, .badTimestamp, Self.tooFarAhead(field, time, now, route))
+        return nil
+      }
+      return route
+    }
+  }
+
+  private static func tooFarAhead(_ field: String, _ time: Int64, _ now: UnixNanos, _ route: SymbolRoute) -> String {
+    "\(field) \(time) is \(time &- now.nanoseconds) ns ahead of the server's clock; at most \(route.maxAheadNanos) is taken"
   }
 
   @inline(never)
@@ -268,14 +339,23 @@ package final class PublishDecoder {
   @inline(__always)
   func cachedRoute(of symbol: UnsafeRawBufferPointer) -> SymbolRoute? {
     guard let base = symbol.baseAddress, symbol.count > 0, symbol.count <= 16 else { return nil }
-    return cache.find(SymbolCache.key(base, count: symbol.count, readable: symbol.count))
+    return tickRoutes.find(SymbolCache.key(base, count: symbol.count, readable: symbol.count))
   }
 
   /// A checked symbol's route, from the cache or the resolver.
   func route(of symbol: UnsafeRawBufferPointer, type: ChannelType) -> Result<SymbolRoute, RejectionCode> {
-    guard type == .tick, let base = symbol.baseAddress else {
-      return resolver.resolve(symbol: symbol.bytes, type: type)
+    switch type {
+    case .tick: Self.route(of: symbol, type: type, &tickRoutes, resolver)
+    case .bar: Self.route(of: symbol, type: type, &barRoutes, resolver)
+    case .fairMarketValue: Self.route(of: symbol, type: type, &fairValueRoutes, resolver)
     }
+  }
+
+  @inline(__always)
+  private static func route(
+    of symbol: UnsafeRawBufferPointer, type: ChannelType, _ cache: inout SymbolCache, _ resolver: any SymbolResolver
+  ) -> Result<SymbolRoute, RejectionCode> {
+    guard let base = symbol.baseAddress else { return resolver.resolve(symbol: symbol.bytes, type: type) }
     let isShort = symbol.count <= 16
     let key = isShort ? SymbolCache.key(base, count: symbol.count, readable: symbol.count) : nil
     if let route = key.map({ cache.find($0) }) ?? cache.find(long: symbol) { return .success(route) }
@@ -290,14 +370,9 @@ package final class PublishDecoder {
   private func reject(_ route: SymbolRoute, time: Int64, price: Double, size: Double, index: Int) {
     let (code, problem) =
       ItemRules.problem(price: price, size: size, time: time)
-      ?? (
-        .badTimestamp,
-        "timestamp_ns \(time) is \(time &- now.nanoseconds) ns ahead of the server's clock; at most \(route.maxAheadNanos) is taken"
-      )
+      ?? (.badTimestamp, Self.tooFarAhead("timestamp_ns", time, now, route))
     reject(index, code, problem)
   }
-
-  func isTooFarAhead(_ time: Int64, _ route: SymbolRoute) -> Bool { time &- now.nanoseconds > route.maxAheadNanos }
 
   func reject(_ index: Int, _ code: RejectionCode, _ detail: @autoclosure () -> String, items: Int = 1) {
     result.rejected += items

@@ -88,7 +88,7 @@ package final class RequestDecoder {
     }
   }
 
-  private func unpack<Message, R>(
+  func unpack<Message, R>(
     _ message: RawSpan, _ name: String,
     _ function: (UnsafeMutablePointer<ProtobufCAllocator>?, Int, UnsafePointer<UInt8>?) -> UnsafeMutablePointer<
       Message

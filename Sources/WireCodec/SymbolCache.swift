@@ -4,7 +4,8 @@ internal import Channels
 ///
 /// Symbols of up to 16 bytes lie in an open-addressed table keyed by their bytes as two words, zero-padded: symbols hold no zero byte, so
 /// the words tell symbols of all lengths apart. Longer ones, such as options', lie in a dictionary.
-/// - Cost: a hit is a hash, a probe and two compares. Memory: 40 bytes a slot, at most 2^21 slots; beyond that the cache starts anew.
+/// Nothing is forgotten before `removeAll`: a symbol whose place was looked up twice in one read could be led two ways, and its items reordered.
+/// - Cost: a hit is a hash, a probe and two compares. Memory: 40 bytes a slot, two to four slots a symbol, at most `max_symbols` of them.
 struct SymbolCache: ~Copyable {
   struct Key: Equatable {
     var low: UInt64
@@ -15,8 +16,6 @@ struct SymbolCache: ~Copyable {
     var key: Key
     var route: SymbolRoute
   }
-
-  private static let slotsMax = 1 << 21
 
   private var slots: UnsafeMutablePointer<Slot>
   private var mask: Int
@@ -87,7 +86,6 @@ struct SymbolCache: ~Copyable {
   }
 
   mutating func insert(long symbol: UnsafeRawBufferPointer, _ route: SymbolRoute) {
-    if long.count >= Self.slotsMax / 2 { long.removeAll() }
     long[Array(symbol)] = route
   }
 
@@ -104,7 +102,6 @@ struct SymbolCache: ~Copyable {
   }
 
   private mutating func grow() {
-    guard mask + 1 < Self.slotsMax else { return removeAll() }
     let old = slots
     let oldCount = mask + 1
     mask = oldCount * 2 - 1

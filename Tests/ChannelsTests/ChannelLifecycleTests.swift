@@ -8,17 +8,23 @@ import Testing
     switch state {
     case .running: break
     case .paused: _ = lifecycle.change(.pause, at: UnixNanos(2))
+    case .draining: _ = lifecycle.change(.drain, at: UnixNanos(2))
     case .stopped: _ = lifecycle.change(.stop, at: UnixNanos(2))
-    case .starting, .draining, .failed: return nil
+    case .failed: _ = lifecycle.change(.fail, at: UnixNanos(2))
+    case .starting: return nil
     }
     return lifecycle
   }
 
   /// Every pair of a state that occurs and a wish.
-  @Test(arguments: [ChannelState.running, .paused, .stopped], ChannelLifecycle.Wish.allCases)
+  @Test(arguments: [ChannelState.running, .paused, .draining, .stopped, .failed], ChannelLifecycle.Wish.allCases)
   func everyWishIsAllowedOrRefused(state: ChannelState, wish: ChannelLifecycle.Wish) throws {
     let allowed: [ChannelState: [ChannelLifecycle.Wish: ChannelState]] = [
-      .running: [.pause: .paused, .stop: .stopped], .paused: [.resume: .running, .stop: .stopped], .stopped: [:],
+      .running: [.pause: .paused, .drain: .draining, .stop: .stopped, .fail: .failed],
+      .paused: [.resume: .running, .drain: .draining, .stop: .stopped, .fail: .failed],
+      .draining: [.stop: .stopped, .fail: .failed],
+      .stopped: [.start: .running],
+      .failed: [.start: .running],
     ]
     var lifecycle = try #require(made(in: state))
     let before = lifecycle

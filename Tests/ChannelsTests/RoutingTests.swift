@@ -8,14 +8,24 @@ import TestKit
 import Testing
 
 @Suite struct RoutingTests {
-  private static func registry(channels: Int, maxSymbols: Int = 100_000) -> SymbolRegistry {
-    SymbolRegistry(
+  private static func registry(
+    channels: Int, maxSymbols: Int = 100_000, rule: RoutingRule = RoutingRule()
+  ) -> SymbolRegistry {
+    let registry = SymbolRegistry(
       symbols: SymbolTable(capacity: maxSymbols),
       profiles: [
-        RoutedProfile(patterns: [SymbolPattern("BTC*"), SymbolPattern("ETH")], maxAheadNanos: 1),
-        RoutedProfile(patterns: [SymbolPattern("*")], maxAheadNanos: 2),
+        Profile(
+          name: "coins", patterns: [SymbolPattern("BTC*"), SymbolPattern("ETH")], calendar: .continuous,
+          maxAheadNanos: 1),
+        Profile(name: "rest", calendar: .continuous, maxAheadNanos: 2),
       ],
-      channels: (0..<channels).map { RoutedChannel(name: "ticks-\($0 + 1)", type: .tick) })
+      channels: (0..<channels).map { ChannelSettings(name: "ticks-\($0 + 1)") })
+    registry.setRule(rule, of: .tick)
+    return registry
+  }
+
+  private func places(_ names: [String], in registry: SymbolRegistry) -> [Int] {
+    names.map { (try? registry.resolve(symbol: $0, type: .tick).get()).map { Int($0.channel) } ?? -1 }
   }
 
   @Test func aSymbolTakesTheFirstProfileThatMatches() throws {
@@ -30,11 +40,32 @@ import Testing
     let forward = Self.registry(channels: 4)
     let backward = Self.registry(channels: 4)
     let names = (0..<4_000).map { "SYM\($0)" }
-    for name in names { _ = forward.resolve(symbol: name, type: .tick) }
-    for name in names.reversed() { _ = backward.resolve(symbol: name, type: .tick) }
-    for name in names { #expect(forward.route(of: name)?.channel == backward.route(of: name)?.channel) }
+    _ = places(names.reversed(), in: backward)
+    #expect(places(names, in: forward) == places(names, in: backward))
     // Of 4,000 fair draws each channel gets 1,000 ± 27 (one σ); six σ is 164.
-    for count in forward.symbolsOfChannels { #expect((836...1_164).contains(count)) }
+    #expect(forward.counts.symbols.count == 4)
+    for count in forward.counts.symbols.values { #expect((836...1_164).contains(count)) }
+  }
+
+  @Test func roundRobinTakesTurnsAndLeastLoadedLevels() {
+    let names = (0..<8).map { "S\($0)" }
+    #expect(
+      places(names, in: Self.registry(channels: 3, rule: RoutingRule(strategy: .roundRobin))) == [
+        0, 1, 2, 0, 1, 2, 0, 1,
+      ])
+    for strategy in [RoutingStrategy.leastLoaded, .healthiest] {
+      let registry = Self.registry(channels: 3, rule: RoutingRule(strategy: strategy))
+      _ = places(names, in: registry)
+      #expect(registry.counts.symbols == [0: 3, 1: 3, 2: 2])
+    }
+  }
+
+  @Test func randomFollowsItsSeed() {
+    let names = (0..<200).map { "S\($0)" }
+    let first = places(names, in: Self.registry(channels: 4, rule: RoutingRule(strategy: .random, seed: 7)))
+    #expect(first == places(names, in: Self.registry(channels: 4, rule: RoutingRule(strategy: .random, seed: 7))))
+    #expect(first != places(names, in: Self.registry(channels: 4, rule: RoutingRule(strategy: .random, seed: 8))))
+    #expect(Set(first) == [0, 1, 2, 3])
   }
 
   @Test func symbolsBeyondTheLimitAreRefusedAndKnownOnesAreNot() {

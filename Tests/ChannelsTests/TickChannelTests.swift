@@ -11,18 +11,18 @@ import Testing
   /// One server's worth of channels, with what came out of them in order.
   private final class Rig: Sendable {
     let output = ManyToOneQueue<SequencerInput>(capacity: 64)
-    let channels: [TickChannel]
+    let router: ChannelRouter
     private let collected = Guarded<[SequencerInput]>([])
     private let collector = Guarded<NamedThread?>(nil)
 
     init(channels count: Int, capacity: Int) {
-      channels = (0..<count).map {
-        TickChannel(
-          configuration: TickChannelConfiguration(name: "ticks-\($0 + 1)", ringCapacity: capacity, maxBatch: 64),
-          index: $0, clock: SystemClock())
-      }
-      let profile = TickProfile(name: "all", calendar: .continuous, settings: TickDetectorSettings())
-      for channel in channels { channel.start(profiles: [profile], output: output) }
+      router = ChannelRouter(
+        channels: (0..<count).map {
+          ChannelSettings(name: "ticks-\($0 + 1)", ringCapacity: capacity, maxBatch: 64)
+        },
+        profiles: [Profile(name: "all", calendar: .continuous)], symbols: SymbolTable(capacity: 100),
+        clock: SystemClock())
+      router.start(output: output)
       collector.withLock {
         $0 = NamedThread("collector") {
           while !self.output.ring.isDrained {
@@ -39,9 +39,11 @@ import Testing
       }
     }
 
+    func channel(_ index: Int) -> any AnyChannel { router.channels[index] }
+
     /// Stops everything and returns what came out.
     func finish() -> [SequencerInput] {
-      for channel in channels { channel.stop() }
+      router.stop()
       output.close()
       collector.withLock { $0 }?.join()
       return collected.withLock { $0 }
@@ -49,28 +51,30 @@ import Testing
   }
 
   private func record(
-    symbol: Int, second: Int, price: Double, slot: UInt32, channels: Int
+    symbol: Int, second: Int, price: Double, slot: UInt32
   ) -> TickRecord {
     TickRecord(
-      tick: Tick(
+      Tick(
         symbol: SymbolID(UInt32(symbol)), conditions: [], eventTime: UnixNanos(1_000_000_000 * Int64(second)),
         price: price, size: 1),
-      receivedTime: UnixNanos(5), slot: StreamSlot(slot), profile: 0, channel: UInt16(symbol % channels))
+      receivedTime: UnixNanos(5), slot: StreamSlot(slot), profile: 0)
   }
 
   /// Pushes reads of records as an event loop would, waiting where a channel is full; each read gets a marker.
   private func publish(_ reads: [[TickRecord]], slot: StreamSlot, to rig: Rig) -> Int {
-    let router = LoopRouter(channels: rig.channels)
+    let router = LoopRouter(rig.router)
     var markers = 0
     for (number, read) in reads.enumerated() {
-      for record in read { router.stages.append(record, to: Int(record.channel)) }
+      for record in read {
+        router.ticks.stages.append(record, to: Int(record.item.symbol.index) % rig.router.channels.count)
+      }
       var result = router.flush(slot: slot, read: UInt64(number))
       while case .blocked(let channel) = result {
         let room = Atomic<Bool>(false)
         withExtendedLifetime(room) {
           let parker = Parker()
           let woken = Woken()
-          channel.notifyBelowHalf {
+          channel.notifyOfRoom {
             woken.set()
             parker.unpark()
           }
@@ -105,8 +109,7 @@ import Testing
             let second = read * 10 + item
             return record(
               symbol: loop * 4 + item % 4, second: second, price: 100 * (1 + 0.0006 * Double(second)),
-              slot: UInt32(loop),
-              channels: channelCount)
+              slot: UInt32(loop))
           }
         }
         markersPushed.add(publish(reads, slot: StreamSlot(UInt32(loop)), to: rig), ordering: .relaxed)
@@ -137,7 +140,7 @@ import Testing
         #expect(highs[UInt32(loop * 4 + symbol)] == readsEach * (symbol < 2 ? 3 : 2) - 1)
       }
     }
-    let metrics = rig.channels.map { $0.metrics() }
+    let metrics = rig.router.channels.map { $0.core.metrics() }
     #expect(metrics.reduce(0) { $0 + $1.received } == UInt64(loops * readsEach * 10))
     #expect(metrics.reduce(0) { $0 + $1.processed } == UInt64(loops * readsEach * 10))
     #expect(metrics.allSatisfy { $0.ringDepth == 0 })
@@ -146,14 +149,14 @@ import Testing
   @Test func markersCarryWhatBecameOfTheItemsBeforeThem() {
     let rig = Rig(channels: 1, capacity: 64)
     let reads = [
-      [record(symbol: 0, second: 100, price: 10, slot: 3, channels: 1)],
+      [record(symbol: 0, second: 100, price: 10, slot: 3)],
       // 94 s is more than 5 s behind 100 s; 20 is a wild print.
       [
-        record(symbol: 0, second: 94, price: 10, slot: 3, channels: 1),
-        record(symbol: 0, second: 101, price: 20, slot: 3, channels: 1),
-        record(symbol: 0, second: 102, price: 10, slot: 3, channels: 1),
+        record(symbol: 0, second: 94, price: 10, slot: 3),
+        record(symbol: 0, second: 101, price: 20, slot: 3),
+        record(symbol: 0, second: 102, price: 10, slot: 3),
       ],
-      [record(symbol: 0, second: 103, price: 10, slot: 3, channels: 1)],
+      [record(symbol: 0, second: 103, price: 10, slot: 3)],
     ]
     #expect(publish(reads, slot: StreamSlot(3), to: rig) == 3)
     var tallies: [ItemTally] = []
@@ -162,7 +165,7 @@ import Testing
     expected.late = 1
     expected.quarantined = 1
     #expect(tallies == [ItemTally(), expected, ItemTally()])
-    let metrics = rig.channels[0].metrics()
+    let metrics = rig.channel(0).core.metrics()
     #expect(metrics.received == 5)
     #expect(metrics.processed == 4)
     #expect(metrics.late == 1)
@@ -171,11 +174,11 @@ import Testing
 
   @Test func aFlushWithoutAMarkerLeavesItsChannelsToTheNextOne() {
     let rig = Rig(channels: 2, capacity: 64)
-    let router = LoopRouter(channels: rig.channels)
+    let router = LoopRouter(rig.router)
     let slot = StreamSlot(0)
-    router.stages.append(record(symbol: 0, second: 1, price: 1, slot: 0, channels: 2), to: 0)
+    router.ticks.stages.append(record(symbol: 0, second: 1, price: 1, slot: 0), to: 0)
     guard case .done(0) = router.flush(slot: slot, read: nil) else { return #expect(Bool(false)) }
-    router.stages.append(record(symbol: 1, second: 1, price: 1, slot: 0, channels: 2), to: 1)
+    router.ticks.stages.append(record(symbol: 1, second: 1, price: 1, slot: 0), to: 1)
     guard case .done(2) = router.flush(slot: slot, read: 0) else { return #expect(Bool(false)) }
     guard case .done(0) = router.flush(slot: slot, read: 1) else { return #expect(Bool(false)) }
     #expect(rig.finish().count == 2)
@@ -184,31 +187,31 @@ import Testing
   /// Paused, a channel takes what its ring holds and processes none of it; what stops it finishes it all the same.
   @Test func aPausedChannelKeepsItsInputUntilItIsResumedOrStopped() throws {
     let rig = Rig(channels: 1, capacity: 8)
-    try rig.channels[0].pause()
-    let router = LoopRouter(channels: rig.channels)
+    try rig.router.change(.pause, of: rig.channel(0))
+    let router = LoopRouter(rig.router)
     for number in 0..<20 {
-      router.stages.append(record(symbol: 0, second: number, price: 1, slot: 0, channels: 1), to: 0)
+      router.ticks.stages.append(record(symbol: 0, second: number, price: 1, slot: 0), to: 0)
     }
     guard case .blocked = router.flush(slot: StreamSlot(0), read: 0) else { return #expect(Bool(false)) }
-    #expect(rig.channels[0].metrics().state == .paused)
-    #expect(rig.channels[0].metrics().received == 8)
-    #expect(throws: IllegalChange.self) { try rig.channels[0].pause() }
+    #expect(rig.channel(0).core.metrics().state == .paused)
+    #expect(rig.channel(0).core.metrics().received == 8)
+    #expect(throws: IllegalChange.self) { try rig.router.change(.pause, of: rig.channel(0)) }
     // The batch that was under way when the pause began may have been empty only.
-    #expect(rig.channels[0].metrics().processed == 0)
-    try rig.channels[0].resume()
+    #expect(rig.channel(0).core.metrics().processed == 0)
+    try rig.router.change(.resume, of: rig.channel(0))
     while case .blocked = router.resume(slot: StreamSlot(0)) {}
-    try? rig.channels[0].pause()
+    try? rig.router.change(.pause, of: rig.channel(0))
     #expect(rig.finish().count == 1)
-    #expect(rig.channels[0].metrics().processed == 20)
-    #expect(rig.channels[0].metrics().state == .stopped)
+    #expect(rig.channel(0).core.metrics().processed == 20)
+    #expect(rig.channel(0).core.metrics().state == .stopped)
   }
 
   @Test func theWatermarkIsTheNewestTimeThatWasPassed() {
     let rig = Rig(channels: 1, capacity: 64)
-    #expect(rig.channels[0].progress.passed == UnixNanos(0))
-    _ = publish([[record(symbol: 0, second: 7, price: 1, slot: 0, channels: 1)]], slot: StreamSlot(0), to: rig)
+    #expect(rig.channel(0).core.progress.passed == UnixNanos(0))
+    _ = publish([[record(symbol: 0, second: 7, price: 1, slot: 0)]], slot: StreamSlot(0), to: rig)
     _ = rig.finish()
-    #expect(rig.channels[0].progress.passed == UnixNanos(7_000_000_000))
-    #expect(rig.channels[0].progress.isEmpty)
+    #expect(rig.channel(0).core.progress.passed == UnixNanos(7_000_000_000))
+    #expect(rig.channel(0).core.progress.isEmpty)
   }
 }

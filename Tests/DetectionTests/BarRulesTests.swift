@@ -25,7 +25,7 @@ import Testing
     mutating func bar(
       _ at: Int64, _ open: Double, _ close: Double, volume: Double = 100, vwap: Double = 0,
       duration: Int64 = BarRulesTests.minute
-    ) -> BarOutcome {
+    ) -> ItemOutcome {
       let bar = Bar(
         symbol: SymbolID(0), start: UnixNanos(day + at * minute), durationNanos: duration, open: open,
         high: max(open, close), low: min(open, close), close: close, volume: volume, vwap: vwap, tradeCount: 2)

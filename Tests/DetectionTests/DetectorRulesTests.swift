@@ -22,12 +22,13 @@ import Testing
 
     @discardableResult
     mutating func tick(_ at: Double, _ price: Double, _ size: Double = 1, _ conditions: TickConditions = [])
-      -> TickOutcome
+      -> ItemOutcome
     {
       let time = UnixNanos(day + Int64(at * 1e9))
-      return engine.process(
+      let outcome = engine.process(
         Tick(symbol: SymbolID(0), conditions: conditions, eventTime: time, price: price, size: size), profile: 0,
         events: &events)
+      return outcome.subtracting(.lookedAt)
     }
 
     var types: [EventType] { events.map(\.type) }

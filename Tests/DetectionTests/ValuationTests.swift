@@ -23,7 +23,7 @@ import Testing
 
     /// A fair value of 100 against a market price, so many seconds after the start.
     @discardableResult
-    mutating func value(_ at: Double, market: Double, confidence: Double = 0) -> FairValueOutcome {
+    mutating func value(_ at: Double, market: Double, confidence: Double = 0) -> ItemOutcome {
       let last = last
       let value = FairMarketValue(
         symbol: SymbolID(0), model: 3, eventTime: UnixNanos(start + Int64(at * 1e9)), fairValue: 100,

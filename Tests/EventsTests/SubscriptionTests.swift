@@ -57,8 +57,10 @@ import Testing
       var request = SubscriptionRequest()
       change(&request)
       let valid = try request.validated()
+      let channels = SymbolTable(capacity: 2)
+      for name in ["one", "two"] { _ = channels.id(adding: name) }
       return Subscription(
-        valid, filter: SubscriptionFilter(request, symbols: symbols, channelNames: ["one", "two"]), log: log)
+        valid, filter: SubscriptionFilter(request, symbols: symbols, channelNames: channels), log: log)
     }
   }
 

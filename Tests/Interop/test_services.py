@@ -116,7 +116,7 @@ def test_metrics_come_at_their_interval_and_add_up(server):
         assert 90e6 < second.timestamp_ns - first.timestamp_ns < 5e9
         for channel in second.channels:
             assert channel.received == channel.processed + channel.failed + channel.dropped + channel.late
-            assert channel.state == 2 and channel.health == 1 and channel.breaker == 1
+            assert channel.state == 2 and channel.health in (1, 2) and channel.breaker == 1
         assert second.server.published_items >= 10 and second.server.connections >= 1
         assert second.server.cpu_seconds > 0 and second.server.resident_bytes > 0
         assert sum(share.items for share in second.router.shares) == second.router.routed
@@ -153,7 +153,7 @@ def test_channels_and_server_info(server):
         assert info.version and info.log_id and info.rules_version == 1 and info.max_items == 65536
 
 
-@pytest.mark.parametrize("method", ["DrainChannel", "CreateChannel", "UpdateProfile", "Rebalance", "Shutdown"])
+@pytest.mark.parametrize("method", ["ListSessions", "DisconnectSession", "Shutdown"])
 def test_admin_calls_that_are_not_there_yet_say_so(server, method):
     with server.channel() as channel:
         stub = admin_pb2_grpc.ChannelAdminStub(channel)

@@ -61,7 +61,7 @@ import Testing
       "line 4: server.limts: is no known key; did you mean 'limits'?",
       "line 6: channels[0].name: is 'a b'; must be 1 to 64 of letters, digits, '-', '_' and '.'",
       "line 7: channels[0].ring_capacity: is 1000; must be a power of two from 1 to 16777216",
-      "line 9: channels[1].overflow: is 'drop'; must be block",
+      "line 9: channels[1].overflow: is 'drop'; must be one of block, drop_newest, drop_oldest, conflate",
     ]
     for problem in expected { #expect(found.contains(problem), "\(problem) is missing in \(found)") }
     #expect(found.contains { $0.contains("channels[1].profiles") && $0.contains("'nobody'") })

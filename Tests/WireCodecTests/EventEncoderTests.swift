@@ -56,10 +56,17 @@ import WireCodec
   }
 
   /// What protobuf-c reads back is what was written, for every detail.
+  private static func table(_ names: String...) -> SymbolTable {
+    let table = SymbolTable(capacity: 4)
+    for name in names { _ = table.id(adding: name) }
+    return table
+  }
+
   @Test func everyDetailSurvivesTheWire() throws {
     let symbols = SymbolTable(capacity: 4)
     _ = symbols.id(adding: "BRK.B")
-    let encoder = ProtobufEventEncoder(symbols: symbols, channels: ["one", "two"])
+    let encoder = ProtobufEventEncoder(
+      symbols: symbols, channels: Self.table("one", "two"), models: Self.table("dcf", "", "curve"))
     for (key, detail) in Self.details() {
       var bytes: [UInt8] = []
       encoder.encode(event(detail), sequence: 300, sequencedTime: UnixNanos(13), into: &bytes)
@@ -89,7 +96,7 @@ import WireCodec
     let symbols = SymbolTable(capacity: 4)
     _ = symbols.id(adding: "A")
     var bytes: [UInt8] = []
-    ProtobufEventEncoder(symbols: symbols, channels: ["c"])
+    ProtobufEventEncoder(symbols: symbols, channels: Self.table("c"), models: Self.table())
       .encode(event(Self.details()[0].1), sequence: 1, sequencedTime: UnixNanos(13), into: &bytes)
     let response = SubscribeResponses.events(framed: [0x0A] + varint(bytes.count) + bytes, subscriptionID: "")
     guard case .events(let events)? = ResponseDecoder().subscribeResponse(response.span.bytes, withJSON: true) else {

@@ -14,8 +14,8 @@ import WireCodec
       limits: DecoderLimits(maxItems: maxItems, arenaBytes: arena),
       resolver: SymbolRegistry(
         symbols: SymbolTable(capacity: maxSymbols),
-        profiles: [RoutedProfile(patterns: [SymbolPattern("*")], maxAheadNanos: 10_000_000_000)],
-        channels: [RoutedChannel(name: "ticks-1", type: .tick)]),
+        profiles: [Profile(name: "all", calendar: .continuous, maxAheadNanos: 10_000_000_000)],
+        channels: [ChannelSettings(name: "ticks-1")]),
       runs: RunSet(count: 1))
   }
 
@@ -36,7 +36,7 @@ import WireCodec
         : try decoder.decode(bytes.span.bytes)
       outcome.rejections = decoder.rejections
       decoder.runs.withRun(of: 0) { records in
-        for index in records.indices { outcome.ticks.append(records[index].tick) }
+        for index in records.indices { outcome.ticks.append(records[index].item) }
       }
       decoder.runs.removeAll()
     } catch {
@@ -73,8 +73,8 @@ import WireCodec
     let table = SymbolTable(capacity: 1_000)
     let decoder = PublishDecoder(
       resolver: SymbolRegistry(
-        symbols: table, profiles: [RoutedProfile(patterns: [SymbolPattern("*")], maxAheadNanos: 1)],
-        channels: [RoutedChannel(name: "t", type: .tick)]),
+        symbols: table, profiles: [Profile(name: "all", calendar: .continuous, maxAheadNanos: 1)],
+        channels: [ChannelSettings(name: "t")]),
       runs: RunSet(count: 1))
     let names = (1...64).map { length in String((0..<length).map { Character(UnicodeScalar(UInt8(65 + $0 % 26))) }) }
     for _ in 0..<2 {
@@ -192,7 +192,7 @@ import WireCodec
     }
   }
 
-  @Test func barsAndFairValuesAreJudgedAndThenHaveNoChannel() {
+  @Test func barsAndFairValuesAreJudgedAndWithoutAChannelTheyHaveNone() {
     func bits(_ value: Double) -> [UInt8] { withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } }
     func bar(low: Double, duration: UInt8 = 1) -> [UInt8] {
       let body: [UInt8] =

@@ -1,63 +1,45 @@
 internal import Channels
 internal import GRPC
-internal import Synchronization
 internal import WireCodec
 
-/// The calls of `ChannelAdmin` that name one channel.
+/// The calls of `ChannelAdmin` that look at or change channels, profiles and routing: requests to `ChannelAdministration`, and back.
 enum ChannelCalls {
   static func register(in table: MethodTable, loop: LoopContext) {
-    named(table, "GetChannel", loop, changes: false) { _ in }
-    named(table, "PauseChannel", loop) { channel throws(IllegalChange) in
-      try channel.pause()
-      loop.shared.notices.post(
-        .channelPaused, channel: channel.name, detail: "channel '\(channel.name)' takes input until its ring is full")
-    }
-    named(table, "ResumeChannel", loop) { channel throws(IllegalChange) in
-      try channel.resume()
-      loop.shared.notices.post(
-        .channelResumed, channel: channel.name, detail: "channel '\(channel.name)' processes again")
-    }
+    let administration = loop.shared.administration
+    let requests = loop.requests
+    named(table, loop, "GetChannel") { administration.get($0, $1) }
+    named(table, loop, "PauseChannel") { administration.pause($0, $1) }
+    named(table, loop, "ResumeChannel") { administration.resume($0, $1) }
+    named(table, loop, "DrainChannel") { administration.drain($0, $1) }
+    named(table, loop, "DeleteChannel") { administration.delete($0, $1) }
+    named(table, loop, "StartChannel") { administration.start($0, $1) }
+    named(table, loop, "TripBreaker") { administration.force(.trip, $0, $1) }
+    named(table, loop, "ResetBreaker") { administration.force(.reset, $0, $1) }
+    named(table, loop, "GetProfile") { administration.getProfile($0, $1) }
+    add(table, loop, "CreateChannel", requests.createChannel) { administration.create($0, $1) }
+    add(table, loop, "UpdateChannel", requests.updateChannel) { administration.update($0, $1) }
+    add(table, loop, "UpdateProfile", requests.updateProfile) { administration.updateProfile($0, $1) }
+    add(table, loop, "ResetSymbols", requests.resetSymbols) { administration.resetSymbols($0, $1) }
+    add(table, loop, "SetRouting", requests.setRouting) { administration.setRouting($0, $1) }
+    add(table, loop, "Rebalance", requests.rebalance) { administration.rebalance($0, $1) }
+    add(table, loop, "GetRouting", requests.empty) { administration.getRouting($1) }
   }
 
-  /// A call that takes a channel's name and returns the channel as it is afterwards.
+  /// A call whose request holds nothing but a name.
   private static func named(
-    _ table: MethodTable, _ method: String, _ loop: LoopContext, changes: Bool = true,
-    _ change: @escaping (TickChannel) throws(IllegalChange) -> Void
+    _ table: MethodTable, _ loop: LoopContext, _ method: String,
+    _ perform: @escaping (String, @escaping ChannelAdministration.Answer) -> Void
   ) {
-    table.registerUnary("/\(Services.channelAdmin)/\(method)") { message in
-      let name: String
-      do throws(DecodeError) {
-        name = try loop.requests.channelName(message)
-      } catch {
-        return .failure(error.status)
-      }
-      let shared = loop.shared
-      // A drain runs paused channels, and nobody may hold it up.
-      if changes, shared.isDraining.load(ordering: .relaxed) { return .failure(SharedState.draining) }
-      guard let index = shared.router.channels.firstIndex(where: { $0.name == name }) else {
-        let known = shared.channelNames.joined(separator: ", ")
-        return .failure(Status(.notFound, "there is no channel '\(name)'; there are: \(known)"))
-      }
-      do throws(IllegalChange) {
-        try change(shared.router.channels[index])
-      } catch {
-        return .failure(Status(.failedPrecondition, "\(error)"))
-      }
-      return .success(AdminResponses.channel(status(of: index, shared)))
-    }
+    add(table, loop, method, loop.requests.channelName, perform)
   }
 
-  static func status(of index: Int, _ shared: SharedState) -> AdminResponses.ChannelStatus {
-    let channel = shared.router.channels[index]
-    let configured = shared.configuration.channels[index]
-    let wait: UInt8 =
-      switch configured.wait {
-      case .park: 1
-      case .yield: 2
-      case .spin: 3
-      }
-    return AdminResponses.ChannelStatus(
-      metrics: channel.metrics(), batching: channel.configuration.batching, maxBatch: channel.configuration.maxBatch,
-      maxWaitNanos: channel.configuration.maxWaitNanos, wait: wait, profiles: configured.profiles)
+  private static func add<Request: Sendable>(
+    _ table: MethodTable, _ loop: LoopContext, _ method: String,
+    _ decode: @escaping (RawSpan) throws(DecodeError) -> Request,
+    _ perform: @escaping (Request, @escaping ChannelAdministration.Answer) -> Void
+  ) {
+    table.register("/\(Services.channelAdmin)/\(method)") { _, call in
+      AdminCall(call, loop, decode: decode, perform: perform)
+    }
   }
 }

@@ -28,7 +28,7 @@ enum Services {
     table.register("/\(marketStream)/WatchMetrics") { _, call in WatchMetricsCall(call: call, loop: loop) }
     table.register("/\(marketStream)/GetSymbolState") { _, call in SymbolStateCall(call: call, loop: loop) }
     unary(table, "ListChannels", loop) {
-      AdminResponses.listChannels(loop.shared.router.channels.indices.map { ChannelCalls.status(of: $0, loop.shared) })
+      AdminResponses.listChannels(loop.shared.router.channels.map { loop.shared.administration.status(of: $0) })
     }
     unary(table, "GetMetrics", loop) { AdminResponses.metrics(loop.shared.metrics()) }
     unary(table, "GetServerInfo", loop) { AdminResponses.serverInfo(serverInfo(loop.shared)) }

@@ -38,19 +38,21 @@ final class SymbolStateCall: CallHandler {
     let registry = loop.shared.router.registry
     var asked: [Int: [SymbolID]] = [:]
     for symbol in Set(symbols) {
-      guard let route = registry.route(of: symbol) else { continue }
-      asked[Int(route.channel), default: []].append(route.symbol)
+      guard let (id, channels, _) = registry.places(of: symbol) else { continue }
+      for channel in channels { asked[channel, default: []].append(id) }
     }
+    let channels = loop.shared.router.channels.filter { asked[$0.core.number] != nil }
     // Read before the workers are asked: what they tell is at least as new.
     let asOf = loop.shared.log.lastSequence
-    let gathered = Gathered(waitingFor: asked.count)
-    guard !asked.isEmpty else { return answer(gathered, symbols, asOf) }
+    let gathered = Gathered(waitingFor: channels.count)
+    guard !channels.isEmpty else { return answer(gathered, symbols, asOf) }
     let token = loop.hold(self)
     let mailbox = loop.mailbox
-    for (channel, ids) in asked {
-      loop.shared.router.channels[channel].snapshots(of: ids) { found in
+    for channel in channels {
+      let (number, type) = (channel.core.number, channel.core.type)
+      channel.snapshots(of: asked[number] ?? []) { found in
         mailbox.post { loop in
-          gathered.add(channel, found)
+          gathered.add(number, type, found)
           if gathered.isComplete { (loop.letGo(token) as? SymbolStateCall)?.answer(gathered, symbols, asOf) }
         }
       }
@@ -62,11 +64,16 @@ final class SymbolStateCall: CallHandler {
     let shared = loop.shared
     let names = shared.router.registry.symbols
     var byName: [String: (symbol: String, channel: String, profile: String, snapshot: SymbolSnapshot)] = [:]
-    for (channel, snapshot) in gathered.found {
+    let profiles = shared.live.profileNames
+    // Ticks tell most; bars and fair values fill in for a symbol without, and fair values tell their verdict in any case.
+    for (channel, _, snapshot) in gathered.found.sorted(by: { $0.type.rawValue < $1.type.rawValue }) {
       let name = names.name(of: snapshot.symbol)
-      byName[name] = (
-        name, shared.router.channels[channel].name, shared.configuration.profiles[snapshot.profile].name, snapshot
-      )
+      if byName[name] == nil {
+        let profile = profiles.indices.contains(snapshot.profile) ? profiles[snapshot.profile] : ""
+        byName[name] = (name, shared.router.names.name(of: SymbolID(UInt32(channel))), profile, snapshot)
+      } else if let verdict = snapshot.valuation {
+        byName[name]?.snapshot.valuation = verdict
+      }
     }
     var seen: Set<String> = []
     let states = symbols.filter { seen.insert($0).inserted }.compactMap { byName[$0] }
@@ -78,15 +85,15 @@ final class SymbolStateCall: CallHandler {
   private final class Gathered: @unchecked Sendable {
     // @unchecked: made on the loop and changed only by jobs that its mailbox runs there.
     private var waitingFor: Int
-    private(set) var found: [(channel: Int, snapshot: SymbolSnapshot)] = []
+    private(set) var found: [(channel: Int, type: ChannelType, snapshot: SymbolSnapshot)] = []
 
     init(waitingFor: Int) { self.waitingFor = waitingFor }
 
     var isComplete: Bool { waitingFor == 0 }
 
-    func add(_ channel: Int, _ snapshots: [SymbolSnapshot]) {
+    func add(_ channel: Int, _ type: ChannelType, _ snapshots: [SymbolSnapshot]) {
       waitingFor -= 1
-      found += snapshots.map { (channel, $0) }
+      found += snapshots.map { (channel, type, $0) }
     }
   }
 }

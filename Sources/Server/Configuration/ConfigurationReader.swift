@@ -44,11 +44,13 @@ package enum ConfigurationReader {
       configuration.listen = address
     }
     section.integer("event_loops", in: 0...64, into: &configuration.eventLoops)
+    section.boolean("faults", into: &configuration.allowsFaults)
     section.duration("drain", in: 0...600_000_000_000, into: &configuration.drainNanos)
     section.section("limits") { limits in
       limits.integer("max_message_bytes", in: 1_024...(64 << 20), into: &configuration.limits.maxMessageBytes)
       limits.integer("max_items", in: 1...1_000_000, into: &configuration.limits.maxItems)
       limits.integer("max_symbols", in: 1...10_000_000, into: &configuration.limits.maxSymbols)
+      limits.integer("max_models", in: 1...100_000, into: &configuration.limits.maxModels)
       limits.integer("max_publishers", in: 1...1_000_000, into: &configuration.limits.maxPublishers)
       limits.integer("max_connections", in: 1...100_000, into: &configuration.limits.maxConnections)
       limits.integer("max_concurrent_streams", in: 1...100_000, into: &configuration.limits.maxConcurrentStreams)
@@ -63,11 +65,16 @@ package enum ConfigurationReader {
   }
 
   private static func readRouting(_ section: ConfigurationSection, into routing: inout ServerConfiguration.Routing) {
-    section.section("tick") { tick in
-      tick.choice(
-        "strategy", among: ServerConfiguration.RoutingStrategy.allCases.map { ($0.rawValue, $0) },
-        into: &routing.tickStrategy)
-    }
+    section.section("tick") { readRule($0, into: &routing.tick) }
+    section.section("bar") { readRule($0, into: &routing.bar) }
+    section.section("fmv") { readRule($0, into: &routing.fairMarketValue) }
+  }
+
+  private static func readRule(_ section: ConfigurationSection, into rule: inout RoutingRule) {
+    section.choice("strategy", among: RoutingStrategy.allCases.map { ($0.rawValue, $0) }, into: &rule.strategy)
+    var seed = Int(clamping: rule.seed)
+    section.integer("seed", in: 0...Int.max, into: &seed)
+    rule.seed = UInt64(seed)
   }
 
   private static func readEventLog(_ section: ConfigurationSection, into log: inout ServerConfiguration.EventLog) {
@@ -78,30 +85,33 @@ package enum ConfigurationReader {
     section.integer("keep_bytes", in: (1 << 20)...(1 << 40), into: &log.keepBytes)
   }
 
-  private static func readChannel(_ section: ConfigurationSection) -> ChannelConfiguration {
-    var channel = ChannelConfiguration(name: "")
+  /// - Parameter start: what holds where the section says nothing.
+  static func readChannel(
+    _ section: ConfigurationSection, from start: ChannelConfiguration = ChannelConfiguration(name: "")
+  ) -> ChannelConfiguration {
+    var channel = start
     section.text("name") { channel.name = $0 }
     if !Self.isName(channel.name) {
       section.problem("name", "is '\(channel.name)'; must be 1 to 64 of letters, digits, '-', '_' and '.'")
     }
-    section.choice("type", among: [("tick", ChannelType.tick)], into: &channel.type)
+    section.choice("type", among: ChannelType.allCases.map { ($0.configurationName, $0) }, into: &channel.type)
     section.integer("ring_capacity", in: 1...(1 << 24), into: &channel.ringCapacity)
     if channel.ringCapacity.nonzeroBitCount != 1 {
       section.problem("ring_capacity", "is \(channel.ringCapacity); must be a power of two from 1 to \(1 << 24)")
     }
     section.section("batching") { batching in
       batching.choice(
-        "strategy", among: ChannelConfiguration.Strategy.allCases.map { ($0.rawValue, $0) },
+        "strategy", among: BatchingStrategy.allCases.map { ($0.rawValue, $0) },
         into: &channel.batching.strategy)
       batching.integer("max_batch", in: 1...65_536, into: &channel.batching.maxBatch)
       batching.integer("max_wait_us", in: 1...1_000_000, into: &channel.batching.maxWaitMicros)
     }
-    section.text("overflow") { overflow in
-      if overflow != "block" { section.problem("overflow", "is '\(overflow)'; must be block") }
-    }
+    section.choice("overflow", among: OverflowPolicy.allCases.map { ($0.rawValue, $0) }, into: &channel.overflow)
+    section.section("breaker") { GuardReader.read($0, into: &channel.breaker) }
+    section.section("health") { GuardReader.read($0, into: &channel.health) }
     section.choice(
       "wait", among: ChannelConfiguration.Wait.allCases.map { ($0.rawValue, $0) }, into: &channel.wait)
-    channel.profiles = section.texts("profiles") ?? []
+    channel.profiles = section.texts("profiles") ?? channel.profiles
     return channel
   }
 
@@ -112,6 +122,9 @@ package enum ConfigurationReader {
       section.problem("channels", "has \(configuration.channels.count) entries; must have 1 to 256")
     }
     if configuration.profiles.isEmpty { section.problem("profiles", "is empty; must name at least one profile") }
+    if configuration.profiles.count > 4_096 {
+      section.problem("profiles", "has \(configuration.profiles.count) entries; must have 1 to 4,096")
+    }
     reportTwice(configuration.channels.map(\.name), list: "channels", section)
     reportTwice(configuration.profiles.map(\.name), list: "profiles", section)
     let names = Set(configuration.profiles.map(\.name))
@@ -122,9 +135,9 @@ package enum ConfigurationReader {
           "names '\(profile)', which is no profile; known: \(names.sorted().joined(separator: ", "))")
       }
     }
-    let ringBytes = configuration.channels.reduce(0) { $0 + $1.ringCapacity * 64 }
+    let ringBytes = configuration.channels.reduce(0) { $0 + $1.ringCapacity * $1.type.bytesPerItem }
     if ringBytes > 4 << 30 {
-      section.problem("channels", "need \(ringBytes >> 20) MiB of rings; all ring_capacity × 64 bytes may be 4,096 MiB")
+      section.problem("channels", "need \(ringBytes >> 20) MiB of rings; all together may need 4,096 MiB")
     }
   }
 
@@ -145,6 +158,25 @@ package enum ConfigurationReader {
         default: false
         }
       }
+  }
+}
+
+extension ChannelType {
+  package var configurationName: String {
+    switch self {
+    case .tick: "tick"
+    case .bar: "bar"
+    case .fairMarketValue: "fmv"
+    }
+  }
+
+  /// What one item takes of a ring.
+  package var bytesPerItem: Int {
+    switch self {
+    case .tick: 64
+    case .bar: 112
+    case .fairMarketValue: 72
+    }
   }
 }
 

@@ -8,6 +8,8 @@ package let defaultConfigurationText = """
     listen: 127.0.0.1:7171
     # Threads that serve connections; 0 = one for each core, at most 8.
     event_loops: 0
+    # Whether `serve --fault-plan` is allowed: for drills, never where money is.
+    faults: false
     # How long a shutdown waits for clients and rings before it ends what is left.
     drain: 10s
     limits:
@@ -16,6 +18,8 @@ package let defaultConfigurationText = """
       # The most items in one message.
       max_items: 65536
       max_symbols: 1000000
+      # Names of fair-value models.
+      max_models: 1000
       # Publisher names that the server remembers.
       max_publishers: 10000
       max_connections: 10000
@@ -32,9 +36,11 @@ package let defaultConfigurationText = """
       timeout: 20s
 
   routing:
-    tick:
-      # Which channel takes a symbol at first sight; there it stays.
-      strategy: symbol_hash
+    # Which channel takes a symbol at first sight, by kind; there it stays until a failover or `rebalance`. symbol_hash: by the
+    # names alone; round_robin; least_loaded: the emptiest ring, then the fewest symbols; healthiest; random, from the seed.
+    tick: { strategy: symbol_hash, seed: 0 }
+    bar: { strategy: symbol_hash, seed: 0 }
+    fmv: { strategy: symbol_hash, seed: 0 }
 
   event_log:
     kind: memory
@@ -44,10 +50,12 @@ package let defaultConfigurationText = """
 
   channels:
     - name: ticks-1
+      # tick, bar or fmv.
       type: tick
-      # Items; a power of two. Each takes 64 bytes.
+      # Items; a power of two. Each takes 64 bytes, a bar 112, a fair value 72.
       ring_capacity: 65536
-      # block: a full ring makes its publishers wait and loses nothing.
+      # While the ring is full, block makes publishers wait and loses nothing; drop_newest, drop_oldest and conflate (the newest of
+      # each symbol is kept) lose what the acknowledgements tell.
       overflow: block
       batching:
         # immediate: whatever is there; adaptive: grows with the ring's depth, shrinks when idle; size: full batches, or what
@@ -55,12 +63,41 @@ package let defaultConfigurationText = """
         strategy: adaptive
         max_batch: 1024
         max_wait_us: 500
+      # When the channel stops and its symbols move to a sibling.
+      breaker:
+        # Sliding; with fewer batches in it nothing is decided.
+        window: 10s
+        min_batches: 20
+        failure_rate_pct: 50
+        # A batch is slow when an item takes longer than slow_item.
+        slow_rate_pct: 50
+        slow_item: 1ms
+        # So many failed batches in a row open it at once.
+        consecutive_failures: 5
+        # The first stay in OPEN; it doubles up to open_max.
+        open: 5s
+        open_max: 60s
+        # So many good batches in HALF_OPEN close it.
+        probe_batches: 5
+      # When the channel counts as degraded.
+      health:
+        # Nothing processed while the ring is not empty.
+        stall_after: 5s
+        # The ring's depth, for so long.
+        depth_pct: 80
+        depth_for: 5s
+        # From accepted to picked up, the 99th percentile.
+        p99_limit: 1s
       # How an idle worker waits: park (sleeps), yield, or spin (burns a core, saves microseconds).
       wait: park
       # Profiles whose symbols this channel may take; empty = all.
       profiles: []
     - name: ticks-2
       type: tick
+    - name: bars-1
+      type: bar
+    - name: values-1
+      type: fmv
 
   profiles:
     - name: default
@@ -140,5 +177,30 @@ package let defaultConfigurationText = """
             gap_pct: 1.0
           # Bars built from ticks, such as [1s, 1m]: a BAR_CLOSED for each. Every tick of such a profile is then looked at in full.
           bars: []
+        bar:
+          # Percent from the close before to the open; daily for bars of a day or longer.
+          gap: { enabled: true, gap_pct: 1.0, daily_gap_pct: 2.0 }
+          # Percent, by the bars' duration: up to a minute, up to five, under a day, longer.
+          significant_move:
+            enabled: true
+            move_pct_1m: 0.5
+            move_pct_5m: 1.0
+            move_pct_intraday: 2.0
+            move_pct_daily: 5.0
+          # Against the mean of so many bars before.
+          volume_spike: { enabled: true, multiple: 5.0, history: 20 }
+          # Closes beyond so many before.
+          high_low: { enabled: true, closes: 20 }
+          # Windows that bars are put together to.
+          aggregate: { enabled: true, windows: [5m, 15m, 1h] }
+        fmv:
+          # How far the market is from the fair value, in percent.
+          valuation:
+            enabled: true
+            enter_pct: 1.0
+            exit_pct: 0.5
+            min_confidence: 0.7
+            # Of the last tick price, where a value brings no market price.
+            max_staleness: 60s
 
   """

@@ -3,8 +3,11 @@ internal import MarketData
 
 /// Reads one profile: which symbols, which calendar, which detector settings.
 enum ProfileReader {
-  static func read(_ section: ConfigurationSection) -> ProfileConfiguration {
-    var profile = ProfileConfiguration(name: "", symbols: ["*"])
+  /// - Parameter start: what holds where the section says nothing.
+  static func read(
+    _ section: ConfigurationSection, from start: ProfileConfiguration = ProfileConfiguration(name: "", symbols: ["*"])
+  ) -> ProfileConfiguration {
+    var profile = start
     section.text("name") { profile.name = $0 }
     if !ConfigurationReader.isName(profile.name) {
       section.problem("name", "is '\(profile.name)'; must be 1 to 64 of letters, digits, '-', '_' and '.'")
@@ -27,8 +30,55 @@ enum ProfileReader {
         read(tick, into: &profile.tick)
         for problem in profile.tick.problems() { tick.problem(problem.key, problem.message) }
       }
+      detectors.section("bar") { bar in
+        read(bar, into: &profile.bar)
+        for problem in profile.bar.problems() { bar.problem(problem.key, problem.message) }
+      }
+      detectors.section("fmv") { values in
+        read(values, into: &profile.fairValue)
+        for problem in profile.fairValue.problems() { values.problem(problem.key, problem.message) }
+      }
     }
+    profile.fairValue.latenessToleranceNanos = profile.tick.latenessToleranceNanos
     return profile
+  }
+
+  private static func read(_ bar: ConfigurationSection, into settings: inout BarDetectorSettings) {
+    bar.section("gap") { section in
+      section.boolean("enabled", into: &settings.gap.enabled)
+      section.number("gap_pct", into: &settings.gap.gapPct)
+      section.number("daily_gap_pct", into: &settings.gap.dailyGapPct)
+    }
+    bar.section("significant_move") { section in
+      section.boolean("enabled", into: &settings.significantMove.enabled)
+      section.number("move_pct_1m", into: &settings.significantMove.movePct1m)
+      section.number("move_pct_5m", into: &settings.significantMove.movePct5m)
+      section.number("move_pct_intraday", into: &settings.significantMove.movePctIntraday)
+      section.number("move_pct_daily", into: &settings.significantMove.movePctDaily)
+    }
+    bar.section("volume_spike") { section in
+      section.boolean("enabled", into: &settings.volumeSpike.enabled)
+      section.number("multiple", into: &settings.volumeSpike.multiple)
+      section.integer("history", in: 10...1_000, into: &settings.volumeSpike.history)
+    }
+    bar.section("high_low") { section in
+      section.boolean("enabled", into: &settings.highLow.enabled)
+      section.integer("closes", in: 1...1_000, into: &settings.highLow.closes)
+    }
+    bar.section("aggregate") { section in
+      section.boolean("enabled", into: &settings.aggregate.enabled)
+      if let windows = section.durations("windows") { settings.aggregate.windowsNanos = windows }
+    }
+  }
+
+  private static func read(_ values: ConfigurationSection, into settings: inout FairValueSettings) {
+    values.section("valuation") { section in
+      section.boolean("enabled", into: &settings.valuation.enabled)
+      section.number("enter_pct", into: &settings.valuation.enterPct)
+      section.number("exit_pct", into: &settings.valuation.exitPct)
+      section.number("min_confidence", into: &settings.valuation.minConfidence)
+      section.duration("max_staleness", into: &settings.valuation.maxStalenessNanos)
+    }
   }
 
   private static func read(_ tick: ConfigurationSection, into settings: inout TickDetectorSettings) {

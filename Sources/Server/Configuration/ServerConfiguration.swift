@@ -13,10 +13,13 @@ package struct ServerConfiguration: Sendable {
   package var keepalive = Keepalive()
   /// How long a shutdown waits for clients and rings before it ends what is left.
   package var drainNanos: Int64 = 10_000_000_000
+  /// Whether `serve --fault-plan` is allowed: for drills, never where money is.
+  package var allowsFaults = false
   package var routing = Routing()
   package var eventLog = EventLog()
   package var channels: [ChannelConfiguration] = [
     ChannelConfiguration(name: "ticks-1"), ChannelConfiguration(name: "ticks-2"),
+    ChannelConfiguration(name: "bars-1", type: .bar), ChannelConfiguration(name: "values-1", type: .fairMarketValue),
   ]
   package var profiles: [ProfileConfiguration] = [ProfileConfiguration(name: "default", symbols: ["*"])]
 
@@ -28,6 +31,8 @@ package struct ServerConfiguration: Sendable {
     /// The most items in one message.
     package var maxItems = 65_536
     package var maxSymbols = 1_000_000
+    /// The most names of fair-value models.
+    package var maxModels = 1_000
     /// The most publisher names that the server remembers.
     package var maxPublishers = 10_000
     package var maxConnections = 10_000
@@ -50,14 +55,15 @@ package struct ServerConfiguration: Sendable {
     package init() {}
   }
 
+  /// By kind of channel.
   package struct Routing: Equatable, Sendable {
-    package var tickStrategy = RoutingStrategy.symbolHash
+    package var tick = RoutingRule()
+    package var bar = RoutingRule()
+    package var fairMarketValue = RoutingRule()
 
     package init() {}
-  }
 
-  package enum RoutingStrategy: String, Equatable, CaseIterable, Sendable {
-    case symbolHash = "symbol_hash"
+    package var rules: [ChannelType: RoutingRule] { [.tick: tick, .bar: bar, .fairMarketValue: fairMarketValue] }
   }
 
   package struct EventLog: Equatable, Sendable {
@@ -99,28 +105,27 @@ package struct ChannelConfiguration: Equatable, Sendable {
   package var type = ChannelType.tick
   /// Items; a power of two.
   package var ringCapacity = 65_536
+  package var overflow = OverflowPolicy.block
   package var batching = Batching()
+  package var breaker = BreakerSettings()
+  package var health = HealthSettings()
   package var wait = Wait.park
   /// The profiles whose symbols this channel may take; empty = all.
   package var profiles: [String] = []
 
-  package init(name: String) { self.name = name }
+  package init(name: String, type: ChannelType = .tick) {
+    self.name = name
+    self.type = type
+  }
 
   package struct Batching: Equatable, Sendable {
-    package var strategy = Strategy.adaptive
+    package var strategy = BatchingStrategy.adaptive
     /// The most items taken at once.
     package var maxBatch = 1_024
     /// Of `size` and `time`: how long an item waits for its batch, at most.
     package var maxWaitMicros = 500
 
     package init() {}
-  }
-
-  package enum Strategy: String, CaseIterable, Sendable {
-    case immediate
-    case size
-    case time
-    case adaptive
   }
 
   package enum Wait: String, CaseIterable, Sendable {
@@ -131,7 +136,7 @@ package struct ChannelConfiguration: Equatable, Sendable {
 }
 
 /// One profile as the configuration file describes it: the rules for the symbols that its patterns match.
-package struct ProfileConfiguration: Sendable {
+package struct ProfileConfiguration: Equatable, Sendable {
   package var name: String
   /// `*`, exact symbols, and prefixes that end in `*`.
   package var symbols: [String]
@@ -139,6 +144,8 @@ package struct ProfileConfiguration: Sendable {
   /// Items further ahead of the server's clock than this are rejected.
   package var maxAheadNanos: Int64 = 10_000_000_000
   package var tick = TickDetectorSettings()
+  package var bar = BarDetectorSettings()
+  package var fairValue = FairValueSettings()
 
   package init(name: String, symbols: [String]) {
     self.name = name

@@ -45,9 +45,11 @@ final class LoopContext {
     self.eventLoop = eventLoop
     self.mailbox = mailbox
     self.shared = shared
-    self.router = LoopRouter(channels: shared.router.channels)
+    self.router = LoopRouter(shared.router)
     self.decoder = PublishDecoder(
-      limits: shared.decoderLimits, resolver: shared.router.registry, runs: router.stages)
+      limits: shared.decoderLimits, resolver: shared.router.registry, runs: router.ticks.stages,
+      barRuns: router.bars.stages,
+      fairValueRuns: router.fairValues.stages, models: shared.models)
     let limits = shared.configuration.limits
     self.slots = StreamSlots(loop: index, loops: loops, limit: max(1, limits.maxPublishStreams / loops))
   }
@@ -66,7 +68,9 @@ final class LoopContext {
       stageOwner?.readComplete()
       stageOwner = stream
     }
-    decoder.begin(now: unixNow, slot: stream.slot, receivedTime: unixNow)
+    // One epoch for both: a symbol has one place in all that is staged, and its gate is known here, or closed.
+    router.begin()
+    decoder.begin(now: unixNow, slot: stream.slot, receivedTime: unixNow, epoch: router.epoch)
     armTicker()
   }
 

@@ -315,11 +315,11 @@ final class PublishStream {
     if ledger.readsInFlight > Self.readsInFlightMax { pause() }
   }
 
-  private func wait(for channel: TickChannel) {
+  private func wait(for channel: ChannelCore) {
     blocked?.channel = channel.name
     let mailbox = loop.mailbox
     let slot = slot
-    channel.notifyBelowHalf { mailbox.post { $0.stream(at: slot)?.roomAgain() } }
+    channel.notifyOfRoom { mailbox.post { $0.stream(at: slot)?.roomAgain() } }
   }
 
   private func pause() {

@@ -24,7 +24,7 @@ final class SubscriptionFeed {
     subscription = Subscription(
       valid,
       filter: SubscriptionFilter(
-        valid.request, symbols: shared.router.registry.symbols, channelNames: shared.channelNames),
+        valid.request, symbols: shared.router.registry.symbols, channelNames: shared.router.names),
       log: shared.log)
     id = valid.request.subscriptionID
     heartbeatNanos = valid.heartbeatNanos

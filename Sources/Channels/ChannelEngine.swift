@@ -1,0 +1,112 @@
+package import Detection
+internal import LockFree
+package import MarketData
+
+/// What a channel's worker asks of the detectors of its kind.
+package protocol ChannelEngine: SendableMetatype {
+  associatedtype Item: ChannelItem
+  /// What is remembered of one symbol, as it moves from channel to channel.
+  associatedtype SymbolState: Sendable
+
+  static var type: ChannelType { get }
+
+  init(channelProfiles: [Profile])
+
+  var symbolCount: Int { get }
+  /// The newest event time taken, over all symbols; 0 = none.
+  var watermark: UnixNanos { get }
+
+  /// Takes one item and appends the events it causes.
+  mutating func take(
+    _ item: Item, profile: Int, lastPrices: LastPriceTable, events: inout [MarketEvent]
+  ) -> ItemOutcome
+  func snapshot(of symbol: SymbolID) -> SymbolSnapshot?
+  /// Hands a symbol's state out and forgets the symbol.
+  mutating func takeState(of symbol: SymbolID) -> SymbolState?
+  mutating func adopt(_ state: SymbolState)
+  /// The symbol begins anew.
+  mutating func resetState(of symbol: SymbolID)
+  /// Changes settings while data flow; as many profiles as before, in the same order, or more.
+  mutating func use(_ profiles: [Profile])
+}
+
+/// Every symbol's last good tick price, written by the channel that has the symbol, read by those that value it.
+package final class LastPriceTable: Sendable {
+  private let table: SingleWriterTable
+
+  package init(symbols: Int) { table = SingleWriterTable(capacity: symbols) }
+
+  @inline(__always)
+  func store(_ price: Double, _ time: UnixNanos, of symbol: SymbolID) {
+    table.store(price.bitPattern, UInt64(bitPattern: time.nanoseconds), at: Int(symbol.index))
+  }
+
+  package func price(of symbol: SymbolID) -> LastPrice? {
+    table.load(at: Int(symbol.index)).map {
+      LastPrice(price: Double(bitPattern: $0.first), time: UnixNanos(Int64(bitPattern: $0.second)))
+    }
+  }
+}
+
+extension TickEngine: ChannelEngine {
+  package static var type: ChannelType { .tick }
+
+  package init(channelProfiles: [Profile]) { self.init(profiles: channelProfiles.map(\.forTicks)) }
+
+  @inline(__always)
+  package mutating func take(
+    _ item: Tick, profile: Int, lastPrices: LastPriceTable, events: inout [MarketEvent]
+  ) -> ItemOutcome {
+    let outcome = process(item, profile: profile, events: &events)
+    if outcome.isEmpty {
+      lastPrices.store(item.price, item.eventTime, of: item.symbol)
+    } else if let last = lastPrice(of: item.symbol) {
+      lastPrices.store(last.price, last.time, of: item.symbol)
+    }
+    return outcome
+  }
+
+  package mutating func use(_ profiles: [Profile]) { replace(profiles: profiles.map(\.forTicks)) }
+}
+
+extension BarEngine: ChannelEngine {
+  package static var type: ChannelType { .bar }
+
+  package init(channelProfiles: [Profile]) { self.init(profiles: channelProfiles.map(\.forBars)) }
+
+  package mutating func take(
+    _ item: Bar, profile: Int, lastPrices: LastPriceTable, events: inout [MarketEvent]
+  ) -> ItemOutcome {
+    process(item, profile: profile, events: &events)
+  }
+
+  package mutating func use(_ profiles: [Profile]) { replace(profiles: profiles.map(\.forBars)) }
+}
+
+extension FairValueEngine: ChannelEngine {
+  package static var type: ChannelType { .fairMarketValue }
+
+  package init(channelProfiles: [Profile]) { self.init(profiles: channelProfiles.map(\.forFairValues)) }
+
+  package mutating func take(
+    _ item: FairMarketValue, profile: Int, lastPrices: LastPriceTable, events: inout [MarketEvent]
+  ) -> ItemOutcome {
+    process(item, profile: profile, lastPrice: { lastPrices.price(of: $0) }, events: &events)
+  }
+
+  package mutating func use(_ profiles: [Profile]) { replace(profiles: profiles.map(\.forFairValues)) }
+}
+
+extension Profile {
+  fileprivate var forTicks: TickProfile {
+    TickProfile(name: name, calendar: calendar, settings: tick, configVersion: configVersion)
+  }
+
+  fileprivate var forBars: BarProfile {
+    BarProfile(name: name, calendar: calendar, settings: bar, configVersion: configVersion)
+  }
+
+  fileprivate var forFairValues: FairValueProfile {
+    FairValueProfile(name: name, calendar: calendar, settings: fairValue, configVersion: configVersion)
+  }
+}

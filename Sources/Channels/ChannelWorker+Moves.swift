@@ -1,0 +1,165 @@
+internal import Detection
+internal import LockFree
+internal import MarketData
+internal import Synchronization
+
+/// How symbols move with their state. The giving worker does it, on its own thread, while no other move is under way.
+///
+/// The gate closes; states and what waits go to the heirs' inboxes; then the placement changes, and a new gate opens. A producer finds the old gate
+/// closed, asks anew where its records belong, and what it pushes there comes behind the handover.
+extension ChannelWorker {
+  /// - Returns: whether everything has moved; false where nobody could take it.
+  mutating func evacuate(_ reason: Evacuation) -> Bool {
+    let core = channel.core
+    let router = context.router
+    guard router.registry.sibling(of: core) != nil else {
+      if case .drain = reason { router.cancelDrain(core) }
+      return false
+    }
+    let rest = gate.closeAndDrain()
+    return router.moving {
+      takeIn(rest)
+      if case .drain = reason { processEverything() }
+      var targets: [SymbolID: Int] = [:]
+      switch reason {
+      case .drain: targets = router.registry.plan(evacuating: core)
+      case .breaker, .failure:
+        if let sibling = router.registry.sibling(of: core) {
+          targets = router.registry.plan(evacuating: core, to: sibling)
+          if targets.isEmpty { handOverRecords(to: sibling) }
+        }
+      }
+      guard !targets.isEmpty || router.registry.sibling(of: core) != nil else {
+        // The sibling went away meanwhile.
+        reopen()
+        if case .drain = reason { router.cancelDrain(core) }
+        return false
+      }
+      handOver(targets, all: true)
+      core.meters.failovers.add(1)
+      switch reason {
+      case .breaker: reopen()
+      case .drain: end(.stop)
+      case .failure: end(.fail)
+      }
+      return true
+    }
+  }
+
+  /// Gives some symbols away: what waits is processed first.
+  /// - Returns: how many have gone.
+  mutating func give(_ wanted: [SymbolID: Int]) -> Int {
+    let core = channel.core
+    guard !isHeld(), !isEnding, core.state == .running else { return 0 }
+    let rest = gate.closeAndDrain()
+    let router = context.router
+    return router.moving {
+      takeIn(rest)
+      processEverything()
+      let here = Set(router.registry.symbols(on: core))
+      let targets = wanted.filter { here.contains($0.key) && router.accepts($0.value) }
+      handOver(targets, all: false)
+      reopen()
+      return targets.count
+    }
+  }
+
+  /// What was behind the closed gate comes behind what other channels have handed over: nobody hands over while this move is under way.
+  private mutating func takeIn(_ rest: (records: [ItemRecord<Engine.Item>], dropped: [StreamSlot: UInt64])) {
+    for parcel in channel.inbox.takeParcels() { adopt(parcel) }
+    add(rest.dropped)
+    append(rest.records)
+  }
+
+  /// Whatever the fault plan says: a move is no batch.
+  private mutating func processEverything() {
+    let kept = injector
+    injector = nil
+    isMoving = true
+    processWholeBacklog()
+    isMoving = false
+    injector = kept
+  }
+
+  private mutating func handOver(_ targets: [SymbolID: Int], all: Bool) {
+    var parcels: [Int: Handover<Engine>] = [:]
+    // In the order of their numbers, so that the same move is the same on every run.
+    for symbol in targets.keys.sorted(by: { $0.index < $1.index }) {
+      guard let target = targets[symbol] else { continue }
+      if let state = engine.takeState(of: symbol) { parcels[target, default: Handover()].states.append(state) }
+    }
+    let heirs = Set(targets.values)
+    if let first = heirs.min() {
+      parcels[first, default: Handover()].records = takeBacklog()
+      parcels[first, default: Handover()].tallies = takeTallies()
+    }
+    channel.core.update { $0.heirs.formUnion(heirs) }
+    for (target, parcel) in parcels { send(parcel, to: target) }
+    channel.core.meters.symbols.set(UInt64(engine.symbolCount))
+    context.router.registry.move(targets, from: channel.core, all: all)
+  }
+
+  /// No symbol is here, but markers may be.
+  private mutating func handOverRecords(to target: ChannelCore) {
+    let waiting = takeBacklog()
+    let tallies = takeTallies()
+    guard !waiting.isEmpty || !tallies.isEmpty else { return }
+    channel.core.update { _ = $0.heirs.insert(target.number) }
+    send(Handover(records: waiting, tallies: tallies), to: target.number)
+  }
+
+  private func send(_ parcel: Handover<Engine>, to number: Int) {
+    guard let target = channel.group.channel(number) else { return }
+    // Before the worker could say that it has nothing left.
+    target.core.parcels.wrappingAdd(1, ordering: .acquiringAndReleasing)
+    if !target.accept(parcel) { preconditionFailure("the heir '\(target.core.name)' has no worker") }
+  }
+
+  mutating func adopt(_ parcel: Handover<Engine>) {
+    for state in parcel.states { engine.adopt(state) }
+    for (slot, more) in parcel.tallies {
+      withTally(of: slot) { tally in
+        tally.late &+= more.late
+        tally.quarantined &+= more.quarantined
+        tally.outOfSession &+= more.outOfSession
+        tally.dropped &+= more.dropped
+      }
+    }
+    append(parcel.records)
+    // After the flag that work lies with the worker.
+    channel.core.parcels.wrappingSubtract(1, ordering: .acquiringAndReleasing)
+    channel.core.meters.symbols.set(UInt64(engine.symbolCount))
+  }
+
+  private mutating func takeBacklog() -> [ItemRecord<Engine.Item>] {
+    let waiting = Array(backlog[backlogStart...])
+    backlog = []
+    backlogStart = 0
+    channel.core.hasBacklog.store(false, ordering: .releasing)
+    return waiting
+  }
+
+  private mutating func takeTallies() -> [StreamSlot: ItemTally] {
+    var taken: [StreamSlot: ItemTally] = [:]
+    for (index, tally) in tallies.enumerated() where tally != ItemTally() {
+      taken[StreamSlot(UInt32(index))] = tally
+    }
+    tallies = []
+    return taken
+  }
+
+  private mutating func reopen() {
+    gate = channel.openGate()
+    context.router.moved()
+    channel.core.wakeWaiters()
+  }
+
+  private mutating func end(_ wish: ChannelLifecycle.Wish) {
+    channel.group.install(nil, at: channel.core.number)
+    context.router.moved()
+    try? channel.core.change(wish)
+    // What was posted meanwhile still runs; nothing that hands over does, since moves exclude each other.
+    hasEnded = true
+    channel.inbox.close()
+  }
+}

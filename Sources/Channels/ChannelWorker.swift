@@ -1,0 +1,318 @@
+internal import Detection
+internal import Glibc
+internal import LockFree
+internal import MarketData
+internal import Synchronization
+
+/// The thread of one channel: takes batches from the ring, runs the detectors, hands events and markers on, in order.
+///
+/// Single writer of everything it owns: no lock, no allocation and no clock read for an item; clocks are read once a batch. What moves symbols and
+/// what guards the worker itself stands in `ChannelWorker+Moves` and `ChannelWorker+Breaker`.
+struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
+  /// Outputs handed over at once.
+  private static var outputRunMax: Int { 256 }
+
+  let channel: ItemChannel<Engine>
+  let context: WorkerContext
+  let clock: any Clock
+  var gate: Gate<Engine.Item>
+  var engine: Engine
+  /// What has become of each stream's items since its last marker, by slot.
+  var tallies: [ItemTally] = []
+  /// Records that come before those in the ring: handed over by another channel, or from beside the ring.
+  var backlog: [ItemRecord<Engine.Item>] = []
+  var backlogStart = 0
+  var breaker: CircuitBreaker
+  var injector: FaultInjector?
+  /// Restarts by the breaker's will that have not been followed by a good batch.
+  var failedStarts = 0
+  /// Processes nothing before this time.
+  var restsUntil: MonotonicNanos?
+  /// When its breaker opened, during the last hour.
+  var openings: [MonotonicNanos] = []
+  /// Whether the symbols have moved away from an open breaker.
+  var isEvacuated = false
+  /// No more input comes: finish, then end.
+  var isEnding = false
+  var hasEnded = false
+  /// A move is under way: the breaker waits.
+  var isMoving = false
+  /// The batch that the breaker has not judged yet: it may move everything, so the batch's records must be gone first.
+  private var finished: (items: Int, elapsedNanos: Int64, end: MonotonicNanos)?
+  private var versions: [UInt32]
+  private var sizer: BatchSizer
+  private var idle: IdleStrategy
+  private var events: [MarketEvent] = []
+  private let outputs = RunBuffer<SequencerInput>(capacity: 512)
+
+  init(channel: ItemChannel<Engine>, gate: Gate<Engine.Item>, context: WorkerContext) {
+    self.channel = channel
+    self.gate = gate
+    self.context = context
+    clock = channel.core.clock
+    let profiles = context.router.profiles
+    engine = Engine(channelProfiles: profiles)
+    versions = profiles.map(\.configVersion)
+    let settings = channel.core.settings
+    sizer = settings.sizer
+    idle = settings.idle
+    breaker = CircuitBreaker(settings.breaker, since: clock.monotonicNow)
+    let injector = FaultInjector(context.faults, channel: channel.core.name)
+    self.injector = injector.isSpent ? nil : injector
+    events.reserveCapacity(64)
+  }
+
+  mutating func run() {
+    let core = channel.core
+    while !hasEnded {
+      // The ring before the inbox: a record that is seen here was pushed after the handover that it may need was posted.
+      let entrance = gate
+      let ready = entrance.ring.poll(upTo: sizer.limit)
+      if runInbox() { continue }
+      if isHeld() {
+        core.parker.park(atMost: 20_000_000) { channel.inbox.isUrgent || (!core.isHeld && restsUntil == nil) }
+        continue
+      }
+      // The breaker may have moved everything.
+      guard gate === entrance else { continue }
+      if backlogStart < backlog.count {
+        processBacklog()
+        continue
+      }
+      let count: Int
+      switch sizer.decide(ready: ready, isEnding: isEnding, now: { clock.monotonicNow }) {
+      case .take(let taken): count = taken
+      case .wait(let atLeast, let nanos):
+        gate.queue.await(atLeast: atLeast, atMost: nanos, as: idle, or: { channel.inbox.isUrgent })
+        continue
+      }
+      sizer.took(count)
+      if count > 0 {
+        processRing(count)
+        if core.isAwaited, gate.ring.depth * 2 <= gate.ring.capacity, !gate.isSpilling { core.wakeWaiters() }
+      } else if gate.isSpilling {
+        takeSpill()
+      } else if isEnding, gate.ring.isDrained {
+        hasEnded = channel.inbox.closeIfEmpty()
+      } else {
+        if core.isAwaited { core.wakeWaiters() }
+        gate.queue.await(as: idle, or: { channel.inbox.isUrgent })
+      }
+    }
+    _ = runInbox()
+    core.observe(nil)
+    core.wakeWaiters()
+  }
+
+  /// - Returns: whether there was anything.
+  private mutating func runInbox() -> Bool {
+    let (parcels, jobs) = channel.inbox.take()
+    for parcel in parcels { adopt(parcel) }
+    for job in jobs { job(&self) }
+    return !parcels.isEmpty || !jobs.isEmpty
+  }
+
+  // MARK: - Batches
+
+  private mutating func processRing(_ ready: Int) {
+    guard injector == nil else { return processRingUnderFaults(ready) }
+    let gate = gate
+    process(ready) { gate.ring.element(at: $0) }
+    gate.ring.advance(by: ready)
+    judgeBatch()
+  }
+
+  private mutating func judgeBatch() {
+    guard let (items, elapsedNanos, end) = finished else { return }
+    finished = nil
+    if !isMoving { succeed(items: items, elapsedNanos: elapsedNanos, at: end) }
+  }
+
+  @inline(never)
+  private mutating func processRingUnderFaults(_ ready: Int) {
+    let gate = gate
+    let clear = strike(upTo: ready)
+    if clear > 0 {
+      process(clear) { gate.ring.element(at: $0) }
+      gate.ring.advance(by: clear)
+      judgeBatch()
+    }
+    if clear < ready { fail() }
+  }
+
+  /// One batch of what lies before the ring.
+  private mutating func processBacklog() {
+    let count = min(sizer.limit, backlog.count - backlogStart)
+    let clear = injector == nil ? count : strike(upTo: count)
+    let (records, start) = (backlog, backlogStart)
+    if clear > 0 { process(clear) { records[start + $0] } }
+    backlogStart += clear
+    if backlogStart == backlog.count {
+      backlog = []
+      backlogStart = 0
+      channel.core.hasBacklog.store(false, ordering: .releasing)
+    }
+    judgeBatch()
+    if clear < count { fail() }
+  }
+
+  mutating func processWholeBacklog() {
+    while backlogStart < backlog.count { processBacklog() }
+  }
+
+  private mutating func takeSpill() {
+    // First the promise that work is left, then the flag that it lies beside the ring.
+    channel.core.hasBacklog.store(true, ordering: .releasing)
+    guard let (records, dropped) = gate.takeSpill() else {
+      return channel.core.hasBacklog.store(false, ordering: .releasing)
+    }
+    add(dropped)
+    append(records)
+  }
+
+  mutating func append(_ records: [ItemRecord<Engine.Item>]) {
+    if backlogStart > 0 {
+      backlog.removeFirst(backlogStart)
+      backlogStart = 0
+    }
+    backlog += records
+    channel.core.hasBacklog.store(!backlog.isEmpty, ordering: .releasing)
+  }
+
+  mutating func add(_ dropped: [StreamSlot: UInt64]) {
+    for (slot, count) in dropped { withTally(of: slot) { $0.dropped &+= count } }
+  }
+
+  /// Takes the first `count` records through the detectors and hands on what they give.
+  @inline(__always)
+  private mutating func process(_ count: Int, _ record: (Int) -> ItemRecord<Engine.Item>) {
+    let meters = channel.core.meters
+    let lastPrices = context.lastPrices
+    let pickedUp = clock.unixNow
+    let start = clock.monotonicNow
+    meters.highWater.raise(to: UInt64(gate.ring.depth))
+    var batch = ChannelMeters.Batch()
+    // Records of one read carry one time of receipt: their wait is recorded once, with their number.
+    var receivedTime = UnixNanos(0)
+    var sameTime = 0
+    for offset in 0..<count {
+      let record = record(offset)
+      guard record.kind == .item else {
+        hand(on: record.marker)
+        continue
+      }
+      batch.items &+= 1
+      if record.receivedTime != receivedTime {
+        recordWait(from: receivedTime, to: pickedUp, count: sameTime)
+        receivedTime = record.receivedTime
+        sameTime = 0
+      }
+      sameTime &+= 1
+      let outcome = engine.take(
+        record.item, profile: Int(record.profile), lastPrices: lastPrices, events: &events)
+      if !outcome.isEmpty { note(outcome, of: record.slot, in: &batch) }
+      if !events.isEmpty {
+        batch.events &+= events.count
+        handOnEvents(of: record, detected: pickedUp)
+      }
+    }
+    recordWait(from: receivedTime, to: pickedUp, count: sameTime)
+    flush()
+    // releasing, pairs with `progress`: the events up to this time are with the sequencer.
+    channel.core.passed.store(engine.watermark.nanoseconds, ordering: .releasing)
+    if batch.items > 0 {
+      let end = clock.monotonicNow
+      let elapsed = end.nanoseconds &- start.nanoseconds
+      meters.processingLatency.record(elapsed / Int64(batch.items), count: batch.items)
+      meters.add(batch)
+      meters.symbols.set(UInt64(engine.symbolCount))
+      finished = (batch.items, elapsed, end)
+    }
+  }
+
+  @inline(never)
+  private mutating func note(_ outcome: ItemOutcome, of slot: StreamSlot, in batch: inout ChannelMeters.Batch) {
+    if outcome.contains(.late) { batch.late &+= 1 }
+    if outcome.contains(.quarantined) { batch.quarantined &+= 1 }
+    if outcome.contains(.outOfSession) { batch.outOfSession &+= 1 }
+    if outcome.contains(.stale) { batch.stale &+= 1 }
+    if outcome.contains(.unsure) { batch.lowConfidence &+= 1 }
+    guard outcome != .lookedAt else { return }
+    withTally(of: slot) { tally in
+      if outcome.contains(.late) { tally.late &+= 1 }
+      if outcome.contains(.quarantined) { tally.quarantined &+= 1 }
+      if outcome.contains(.outOfSession) { tally.outOfSession &+= 1 }
+    }
+  }
+
+  private func recordWait(from received: UnixNanos, to pickedUp: UnixNanos, count: Int) {
+    guard count > 0 else { return }
+    channel.core.meters.queueLatency.record(pickedUp.nanoseconds &- received.nanoseconds, count: count)
+  }
+
+  private mutating func handOnEvents(of record: ItemRecord<Engine.Item>, detected: UnixNanos) {
+    for index in events.indices {
+      events[index].receivedTime = record.receivedTime
+      events[index].detectedTime = max(detected, record.receivedTime)
+      events[index].configVersion = versions[Int(record.profile)]
+      events[index].channel = UInt32(channel.core.number)
+      append(.event(events[index]))
+    }
+    events.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func hand(on marker: Marker) {
+    var marker = marker
+    withTally(of: marker.slot) { tally in
+      marker.tally = tally
+      tally = ItemTally()
+    }
+    append(.marker(marker))
+  }
+
+  mutating func withTally(of slot: StreamSlot, _ body: (inout ItemTally) -> Void) {
+    let index = Int(slot.index)
+    while tallies.count <= index { tallies.append(ItemTally()) }
+    body(&tallies[index])
+  }
+
+  private func append(_ input: SequencerInput) {
+    outputs.append(input)
+    if outputs.count >= Self.outputRunMax { flush() }
+  }
+
+  /// Waits while the sequencer is behind: events and markers are never dropped.
+  private func flush() {
+    guard !outputs.isEmpty else { return }
+    outputs.withRun { run in _ = context.output.pushWaiting(contentsOf: run) }
+    outputs.removeAll()
+  }
+
+  // MARK: - Between two batches
+
+  func snapshot(of symbol: SymbolID) -> SymbolSnapshot? { engine.snapshot(of: symbol) }
+
+  mutating func reset(_ symbols: [SymbolID]) {
+    for symbol in symbols { engine.resetState(of: symbol) }
+  }
+
+  mutating func takeSettings() {
+    let settings = channel.core.settings
+    sizer = settings.sizer
+    idle = settings.idle
+    breaker.change(settings.breaker)
+    let profiles = context.router.profiles
+    if profiles.map(\.configVersion) != versions {
+      engine.use(profiles)
+      versions = profiles.map(\.configVersion)
+    }
+  }
+
+  /// Nothing more comes in: what is there is processed, paused or not, and the worker ends.
+  mutating func finish() {
+    isEnding = true
+    restsUntil = nil
+    injector = nil
+    gate.ring.close()
+  }
+}

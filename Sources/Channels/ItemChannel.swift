@@ -1,0 +1,165 @@
+package import Detection
+internal import LockFree
+package import MarketData
+
+/// A processing channel: a gate with its ring, a worker thread with the detectors' state, and the way of events and markers to the sequencer.
+///
+/// Everything here may be called from any thread; what the worker owns lies in `ChannelWorker`. Nothing that got through the gate is lost.
+package final class ItemChannel<Engine: ChannelEngine>: AnyChannel {
+  package typealias Item = Engine.Item
+
+  package let core: ChannelCore
+  let inbox = WorkerInbox<Engine>()
+  unowned let group: ChannelGroup<Engine>
+  private let thread = Guarded<NamedThread?>(nil)
+
+  init(core: ChannelCore, group: ChannelGroup<Engine>) {
+    self.core = core
+    self.group = group
+  }
+
+  package func start(in context: WorkerContext) {
+    thread.withLock { thread in
+      guard thread == nil else { return }
+      let gate = openGate()
+      inbox.open()
+      thread = NamedThread(core.name) {
+        var worker = ChannelWorker(channel: self, gate: gate, context: context)
+        worker.run()
+      }
+    }
+  }
+
+  package func stop() {
+    // Stopped twice is stopped, and what has failed stays so.
+    try? core.change(.stop)
+    if inbox.post({ $0.finish() }) { core.parker.unpark() }
+    join()
+  }
+
+  /// Waits for the end of a worker that is ending.
+  func join() {
+    let thread = thread.withLock { thread in
+      defer { thread = nil }
+      return thread
+    }
+    thread?.join()
+  }
+
+  /// A new gate behind which this channel's producers find it.
+  func openGate() -> Gate<Item> {
+    let gate = Gate<Item>(core: core)
+    core.observe(gate)
+    group.install(gate, at: core.number)
+    return gate
+  }
+
+  // MARK: - Jobs for the worker
+
+  func post(_ job: @escaping WorkerInbox<Engine>.Job) -> Bool {
+    guard inbox.post(job) else { return false }
+    core.parker.unpark()
+    return true
+  }
+
+  /// Takes what another channel hands over.
+  func accept(_ parcel: Handover<Engine>) -> Bool {
+    guard inbox.post(parcel) else { return false }
+    core.parker.unpark()
+    return true
+  }
+
+  package func snapshots(of symbols: [SymbolID], _ reply: @escaping @Sendable ([SymbolSnapshot]) -> Void) {
+    if !post({ worker in reply(symbols.compactMap { worker.snapshot(of: $0) }) }) { reply([]) }
+  }
+
+  package func reset(_ symbols: [SymbolID], _ done: @escaping @Sendable () -> Void) {
+    let posted = post { worker in
+      worker.reset(symbols)
+      done()
+    }
+    if !posted { done() }
+  }
+
+  package func settingsChanged(_ done: @escaping @Sendable () -> Void) {
+    let posted = post { worker in
+      worker.takeSettings()
+      done()
+    }
+    if !posted { done() }
+  }
+
+  package func evacuate(_ reason: Evacuation, _ done: @escaping @Sendable (Bool) -> Void) {
+    if !post({ done($0.evacuate(reason)) }) { done(false) }
+  }
+
+  package func give(_ symbols: [SymbolID: Int], _ done: @escaping @Sendable (Int) -> Void) {
+    if !post({ done($0.give(symbols)) }) { done(0) }
+  }
+
+  package func force(_ force: ForcedBreaker, _ done: @escaping @Sendable () -> Void) {
+    let posted = post { worker in
+      worker.force(force)
+      done()
+    }
+    if !posted { done() }
+  }
+}
+
+/// What one channel hands to another: symbols' states, and records that belong behind them.
+struct Handover<Engine: ChannelEngine>: Sendable {
+  var states: [Engine.SymbolState] = []
+  var records: [ItemRecord<Engine.Item>] = []
+  /// What has become of items whose markers are still to come, by slot.
+  var tallies: [StreamSlot: ItemTally] = [:]
+}
+
+/// All channels of one kind, and the gates behind which producers find them.
+package final class ChannelGroup<Engine: ChannelEngine>: Sendable {
+  private struct Content: Sendable {
+    /// By channel number; nil = takes nothing.
+    var gates: [Gate<Engine.Item>?] = []
+    var cores: [ChannelCore?] = []
+    /// In the order of their creation.
+    var channels: [ItemChannel<Engine>] = []
+  }
+
+  private let content = Guarded(Content())
+
+  var channels: [ItemChannel<Engine>] { content.withLock { $0.channels } }
+  var gates: [Gate<Engine.Item>?] { content.withLock { $0.gates } }
+
+  func channel(_ number: Int) -> ItemChannel<Engine>? {
+    content.withLock { $0.channels.first { $0.core.number == number } }
+  }
+
+  func add(_ channel: ItemChannel<Engine>) {
+    content.withLock { content in
+      content.channels.append(channel)
+      while content.cores.count <= channel.core.number { content.cores.append(nil) }
+      content.cores[channel.core.number] = channel.core
+    }
+  }
+
+  func remove(_ number: Int) { content.withLock { $0.channels.removeAll { $0.core.number == number } } }
+
+  func install(_ gate: Gate<Engine.Item>?, at number: Int) {
+    content.withLock { content in
+      while content.gates.count <= number { content.gates.append(nil) }
+      content.gates[number] = gate
+    }
+  }
+
+  /// Where what was in a channel may be now: itself while it lives, and whoever has taken over from it, directly or not.
+  func whereabouts(of number: Int) -> Set<Int> {
+    content.withLock { content in
+      var seen: Set<Int> = [number]
+      var open = [number]
+      while let next = open.popLast() {
+        guard content.cores.indices.contains(next), let core = content.cores[next] else { continue }
+        for heir in core.heirs where seen.insert(heir).inserted { open.append(heir) }
+      }
+      return seen.filter { content.gates.indices.contains($0) && content.gates[$0] != nil }
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package import LockFree
+internal import MarketData
+
+/// One event loop's way into the channels of one kind: gathers records by channel and pushes each channel's as one run. Not thread-safe.
+///
+/// A stream's records that find no room stay here, apart from other streams': a full channel stops only who wants into it.
+package final class LoopLane<Engine: ChannelEngine> {
+  package typealias Record = ItemRecord<Engine.Item>
+
+  /// What is left of one push into one channel, in order; a marker may be its last record. A symbol's records are in one entry only: two could
+  /// find room in either order.
+  private struct Entry {
+    let number: Int
+    let gate: Gate<Engine.Item>?
+    let run: RunBuffer<Record>
+    var pushed = 0
+  }
+
+  private struct Rest {
+    var entries: [Entry]
+    var markers: Int
+  }
+
+  private let group: ChannelGroup<Engine>
+  private let registry: SymbolRegistry
+  /// As they were when the symbol cache was last emptied: a route out of it leads to these.
+  private var gates: [Gate<Engine.Item>?] = []
+  /// Where the decoder puts a stream's records, by channel; all of one stream, until its `flush`.
+  package let stages: RunSet<Record>
+  /// Gates that a stream's open read has gone through in earlier pushes: their markers are still to come.
+  private var touched: [StreamSlot: [Int: Gate<Engine.Item>]] = [:]
+  private var rests: [StreamSlot: Rest] = [:]
+
+  init(group: ChannelGroup<Engine>, registry: SymbolRegistry) {
+    self.group = group
+    self.registry = registry
+    stages = RunSet(count: 1)
+    refresh()
+  }
+
+  var isIdle: Bool { stages.touched.isEmpty && touched.isEmpty }
+
+  var isStaged: Bool { !stages.touched.isEmpty }
+
+  /// Symbols have moved: later routes lead to the gates of now.
+  /// - Precondition: nothing is staged.
+  func refresh() {
+    gates = group.gates
+    stages.grow(toCount: max(1, gates.count))
+  }
+
+  /// Where a symbol's items belong now. One that has been routed has a place for ever.
+  private func place(of symbol: SymbolID) -> Int {
+    let number = registry.channel(of: symbol, Engine.type) ?? 0
+    stages.grow(toCount: number + 1)
+    return number
+  }
+
+  private func gate(_ number: Int) -> Gate<Engine.Item>? { gates.indices.contains(number) ? gates[number] : nil }
+
+  /// Pushes what is staged, all of it the stream's; with `read`, a marker follows into every channel touched since the stream's last one.
+  /// - Precondition: nothing of this stream is blocked here.
+  /// - Returns: how many markers went along or wait, and the channel that everything waits for.
+  func flush(slot: StreamSlot, read: UInt64?) -> (markers: Int, blocked: ChannelCore?) {
+    var markers = 0
+    if let read {
+      var targets = Set(stages.touched.filter { stages.count(of: $0) > 0 })
+      if !touched.isEmpty, let earlier = touched.removeValue(forKey: slot) {
+        for (number, gate) in earlier {
+          if gate === self.gate(number), !gate.ring.isClosed {
+            targets.insert(number)
+          } else {
+            targets.formUnion(group.whereabouts(of: number))
+          }
+        }
+      }
+      markers = targets.count
+      stages.grow(toCount: (targets.max() ?? 0) + 1)
+      for number in targets.sorted() {
+        stages.append(Record(marker: Marker(slot: slot, read: read)), to: number)
+      }
+    } else {
+      for number in stages.touched {
+        if let gate = gate(number) { touched[slot, default: [:]][number] = gate }
+      }
+    }
+    var rest = Rest(entries: [], markers: markers)
+    for number in stages.touched where stages.count(of: number) > 0 {
+      let gate = gate(number)
+      let pushed = gate.map { gate in stages.withRun(of: number) { gate.push($0) } } ?? 0
+      guard pushed < stages.count(of: number) else { continue }
+      let left = RunBuffer<Record>(capacity: stages.count(of: number) - pushed)
+      stages.withRun(of: number, from: pushed) { run in
+        for offset in run.indices { left.append(run[offset]) }
+      }
+      rest.entries.append(Entry(number: number, gate: gate, run: left))
+    }
+    stages.removeAll()
+    return settle(rest, of: slot)
+  }
+
+  /// Pushes on with what `flush` left.
+  func resume(slot: StreamSlot) -> (markers: Int, blocked: ChannelCore?) {
+    guard var rest = rests.removeValue(forKey: slot) else { return (0, nil) }
+    push(&rest)
+    return settle(rest, of: slot)
+  }
+
+  func isBlocked(_ slot: StreamSlot) -> Bool { rests[slot] != nil }
+
+  func waitingMarkers(_ slot: StreamSlot) -> Int { rests[slot]?.markers ?? 0 }
+
+  private func push(_ rest: inout Rest) {
+    for index in rest.entries.indices {
+      let entry = rest.entries[index]
+      guard let gate = entry.gate else { continue }
+      rest.entries[index].pushed += entry.run.withRun(from: entry.pushed) { gate.push($0) }
+    }
+    rest.entries.removeAll { $0.pushed == $0.run.count }
+  }
+
+  private func settle(_ rest: Rest, of slot: StreamSlot) -> (markers: Int, blocked: ChannelCore?) {
+    var rest = rest
+    // Each round follows a move that has just ended: there are as many as moves.
+    while let moved = rest.entries.firstIndex(where: { hasMoved($0) }) {
+      sortAnew(&rest, at: moved)
+      push(&rest)
+    }
+    guard let first = rest.entries.first else { return (rest.markers, nil) }
+    rests[slot] = rest
+    return (rest.markers, first.gate?.core)
+  }
+
+  /// Whether the gate that an entry waits for is not its channel's any more.
+  private func hasMoved(_ entry: Entry) -> Bool {
+    guard let gate = entry.gate else { return true }
+    guard gate.ring.isClosed else { return false }
+    let now = group.gates
+    return !now.indices.contains(entry.number) || now[entry.number] !== gate
+  }
+
+  /// Sends the rest of a closed gate's records where their symbols are now, with a marker behind each part.
+  private func sortAnew(_ rest: inout Rest, at index: Int) {
+    let entry = rest.entries.remove(at: index)
+    let gates = group.gates
+    var runs: [Int: RunBuffer<Record>] = [:]
+    // Asked for once a symbol: it may move between two of its records.
+    var places: [SymbolID: Int] = [:]
+    var marker: Record?
+    entry.run.withRun(from: entry.pushed) { run in
+      for offset in run.indices {
+        guard run[offset].kind == .item else {
+          marker = run[offset]
+          continue
+        }
+        let symbol = run[offset].item.symbol
+        let number = places[symbol] ?? place(of: symbol)
+        places[symbol] = number
+        let target = runs[number] ?? RunBuffer(capacity: 64)
+        target.append(run[offset])
+        runs[number] = target
+      }
+    }
+    if let marker {
+      // What went through the gate before it closed may be anywhere by now.
+      for number in group.whereabouts(of: entry.number) where runs[number] == nil {
+        runs[number] = RunBuffer(capacity: 1)
+      }
+      for run in runs.values { run.append(marker) }
+      rest.markers += runs.count - 1
+    }
+    for number in runs.keys.sorted() {
+      guard let run = runs[number] else { continue }
+      rest.entries.append(Entry(number: number, gate: gates.indices.contains(number) ? gates[number] : nil, run: run))
+    }
+  }
+}

@@ -1,0 +1,26 @@
+/// What became of one item besides its events.
+public struct ItemOutcome: OptionSet, BitwiseCopyable, Sendable {
+  public let rawValue: UInt8
+
+  @inlinable
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  @inlinable
+  public var isEmpty: Bool { rawValue == 0 }
+
+  @inlinable
+  public func contains(_ other: ItemOutcome) -> Bool { rawValue & other.rawValue == other.rawValue }
+
+  /// Older than its symbol's watermark by more than the tolerance; a bar that starts at or before the start of the one before it: ignored.
+  @inlinable public static var late: ItemOutcome { ItemOutcome(rawValue: 1) }
+  /// A tick kept out by the print filter.
+  @inlinable public static var quarantined: ItemOutcome { ItemOutcome(rawValue: 2) }
+  /// In CLOSED: only the last price was updated, and windows closed.
+  @inlinable public static var outOfSession: ItemOutcome { ItemOutcome(rawValue: 4) }
+  /// A fair value without a market price, and no tick price that is young enough: nothing is decided.
+  @inlinable public static var stale: ItemOutcome { ItemOutcome(rawValue: 8) }
+  /// A fair value below `min_confidence`: nothing is decided.
+  @inlinable public static var unsure: ItemOutcome { ItemOutcome(rawValue: 16) }
+  /// A tick that may have been more than a new last price: ask `lastPrice(of:)` for that.
+  @inlinable public static var lookedAt: ItemOutcome { ItemOutcome(rawValue: 32) }
+}

@@ -1,0 +1,351 @@
+internal import Channels
+internal import Dispatch
+internal import GRPC
+internal import LockFree
+internal import MarketData
+internal import Synchronization
+internal import WireCodec
+
+/// Steers channels, profiles and routing while data flow: what the calls of `ChannelAdmin` do, one after the other however many admins there are.
+struct ChannelAdministration: Sendable {
+  typealias Answer = @Sendable (Result<[UInt8], Status>) -> Void
+
+  private let shared: SharedState
+
+  init(_ shared: SharedState) { self.shared = shared }
+
+  private var queue: DispatchQueue { shared.adminQueue }
+  private var router: ChannelRouter { shared.router }
+
+  /// Runs a change in its turn; none while the server drains, which nobody may hold up.
+  func change(_ answer: @escaping Answer, _ body: @escaping @Sendable () throws(Refusal) -> Void) {
+    queue.async { [self] in
+      if shared.isDraining.load(ordering: .relaxed) { return answer(.failure(SharedState.draining)) }
+      do throws(Refusal) {
+        try body()
+      } catch {
+        answer(.failure(error.status))
+      }
+    }
+  }
+
+  /// Why something is not done.
+  struct Refusal: Error {
+    var status: Status
+
+    init(_ code: StatusCode, _ message: String) { status = Status(code, message) }
+    init(_ change: IllegalChange) { self.init(.failedPrecondition, "\(change)") }
+    init(_ problems: InvalidConfiguration) {
+      self.init(.invalidArgument, problems.description.replacing("\n", with: "; "))
+    }
+  }
+
+  // MARK: - Looking
+
+  func find(_ name: String) throws(Refusal) -> any AnyChannel {
+    guard let channel = router.channel(named: name) else {
+      throw Refusal(
+        .notFound, "there is no channel '\(name)'; there are: \(shared.channelNames.joined(separator: ", "))")
+    }
+    return channel
+  }
+
+  func status(of channel: any AnyChannel) -> AdminResponses.ChannelStatus {
+    AdminResponses.ChannelStatus(metrics: channel.core.metrics(), settings: channel.core.settings)
+  }
+
+  private func tell(_ channel: any AnyChannel, _ answer: Answer) {
+    answer(.success(AdminResponses.channel(status(of: channel))))
+  }
+
+  // MARK: - Lifecycle
+
+  func get(_ name: String, _ answer: Answer) {
+    do throws(Refusal) {
+      tell(try find(name), answer)
+    } catch {
+      answer(.failure(error.status))
+    }
+  }
+
+  func pause(_ name: String, _ answer: @escaping Answer) {
+    change(answer) { [self] () throws(Refusal) in
+      let channel = try find(name)
+      try wish(.pause, channel)
+      shared.notices.post(
+        .channelPaused, channel: name, detail: "channel '\(name)' takes input until its ring is full")
+      tell(channel, answer)
+    }
+  }
+
+  func resume(_ name: String, _ answer: @escaping Answer) {
+    change(answer) { [self] () throws(Refusal) in
+      let channel = try find(name)
+      try wish(.resume, channel)
+      shared.notices.post(.channelResumed, channel: name, detail: "channel '\(name)' processes again")
+      tell(channel, answer)
+    }
+  }
+
+  private func wish(_ wish: ChannelLifecycle.Wish, _ channel: any AnyChannel) throws(Refusal) {
+    do throws(IllegalChange) {
+      try router.change(wish, of: channel)
+    } catch {
+      throw Refusal(error)
+    }
+  }
+
+  func drain(_ name: String, _ answer: @escaping Answer) {
+    change(answer) { [self] () throws(Refusal) in
+      let channel = try find(name)
+      try drain(channel, answer) { [self] in tell(channel, answer) }
+    }
+  }
+
+  /// Everything is processed, its symbols go to siblings, and its worker ends.
+  private func drain(
+    _ channel: any AnyChannel, _ answer: @escaping Answer, then done: @escaping @Sendable () -> Void
+  ) throws(Refusal) {
+    let core = channel.core
+    guard router.registry.hasSibling(of: core) else {
+      throw Refusal(
+        .failedPrecondition,
+        "channel '\(core.name)' is \(core.state.wireName) and the last channel of type \(core.type.configurationName) that takes symbols; create another first"
+      )
+    }
+    try wish(.drain, channel)
+    channel.evacuate(.drain) { hasMoved in
+      guard hasMoved else {
+        return answer(
+          .failure(Status(.failedPrecondition, "channel '\(core.name)': its siblings went away meanwhile")))
+      }
+      done()
+    }
+  }
+
+  func delete(_ name: String, _ answer: @escaping Answer) {
+    change(answer) { [self] () throws(Refusal) in
+      let channel = try find(name)
+      let remove: @Sendable () -> Void = { [self] in
+        // Not on the worker's own thread, whose end is waited for.
+        queue.async { [self] in
+          let last = status(of: channel)
+          router.remove(channel)
+          shared.live.removeChannel(name)
+          answer(.success(AdminResponses.channel(last)))
+        }
+      }
+      switch channel.core.state {
+      case .stopped, .failed: remove()
+      default: try drain(channel, answer, then: remove)
+      }
+    }
+  }
+
+  func start(_ name: String, _ answer: @escaping Answer) {
+    change(answer) { [self] () throws(Refusal) in
+      let channel = try find(name)
+      do throws(IllegalChange) {
+        try router.restart(channel)
+      } catch {
+        throw Refusal(error)
+      }
+      tell(channel, answer)
+    }
+  }
+
+  func force(_ force: ForcedBreaker, _ name: String, _ answer: @escaping Answer) {
+    change(answer) { [self] () throws(Refusal) in
+      let channel = try find(name)
+      guard channel.core.state == .running || channel.core.state == .paused else {
+        throw Refusal(
+          .failedPrecondition,
+          "channel '\(name)' is \(channel.core.state.wireName); only a breaker of a RUNNING or PAUSED channel can be forced"
+        )
+      }
+      channel.force(force) { [self] in tell(channel, answer) }
+    }
+  }
+
+  // MARK: - Specifications
+
+  func create(_ request: SpecRequest, _ answer: @escaping Answer) {
+    change(answer) { [self] () throws(Refusal) in
+      let configuration = try read(request, from: ChannelConfiguration(name: request.name))
+      guard ConfigurationReader.isName(request.name) else {
+        throw Refusal(
+          .invalidArgument, "spec.name: is '\(request.name)'; must be 1 to 64 of letters, digits, '-', '_' and '.'")
+      }
+      guard router.channel(named: request.name) == nil else {
+        throw Refusal(.alreadyExists, "there is a channel '\(request.name)' already")
+      }
+      let channels = shared.live.channels + [configuration]
+      let bytes = channels.reduce(0) { $0 + $1.ringCapacity * $1.type.bytesPerItem }
+      guard channels.count <= 256, bytes <= 4 << 30 else {
+        throw Refusal(
+          .resourceExhausted, "\(channels.count) channels with \(bytes >> 20) MiB of rings; at most 256 and 4,096 MiB")
+      }
+      if request.validateOnly {
+        var metrics = ChannelMetricsSnapshot()
+        metrics.channel = request.name
+        metrics.type = configuration.type
+        metrics.state = .starting
+        let status = AdminResponses.ChannelStatus(metrics: metrics, settings: configuration.settings)
+        return answer(.success(AdminResponses.channel(status)))
+      }
+      guard let channel = router.create(configuration.settings) else {
+        throw Refusal(.resourceExhausted, "the server has given out all its channel numbers")
+      }
+      shared.live.set(configuration)
+      tell(channel, answer)
+    }
+  }
+
+  func update(_ request: SpecRequest, _ answer: @escaping Answer) {
+    change(answer) { [self] () throws(Refusal) in
+      let channel = try find(request.name)
+      guard let old = shared.live.channel(request.name) else {
+        throw Refusal(.notFound, "there is no channel '\(request.name)'")
+      }
+      try expect(request.expectedVersion, channel.core.configVersion, "channel '\(request.name)'")
+      let new = try read(request, from: old)
+      guard new.type == old.type else {
+        throw Refusal(.invalidArgument, "spec.type: a channel's type cannot change; create another channel")
+      }
+      guard new.ringCapacity == old.ringCapacity else {
+        throw Refusal(
+          .invalidArgument,
+          "spec.ring_capacity: cannot change while the channel lives (it is \(old.ringCapacity)); create another channel and drain this one"
+        )
+      }
+      if request.validateOnly {
+        let status = AdminResponses.ChannelStatus(metrics: channel.core.metrics(), settings: new.settings)
+        return answer(.success(AdminResponses.channel(status)))
+      }
+      guard new != old else { return tell(channel, answer) }
+      shared.live.set(new)
+      router.use(new.settings, for: channel) { [self] in tell(channel, answer) }
+    }
+  }
+
+  private func expect(_ wanted: UInt32, _ found: UInt32, _ what: String) throws(Refusal) {
+    guard wanted == 0 || wanted == found else {
+      throw Refusal(.aborted, "\(what) has config_version \(found); expected_config_version is \(wanted)")
+    }
+  }
+
+  private func read(_ request: SpecRequest, from start: ChannelConfiguration) throws(Refusal) -> ChannelConfiguration {
+    try check(request)
+    do throws(InvalidConfiguration) {
+      return try SpecReader.channel(request.yaml, from: start, profiles: shared.live.profileNames)
+    } catch {
+      throw Refusal(error)
+    }
+  }
+
+  private func check(_ request: SpecRequest) throws(Refusal) {
+    guard request.problems.isEmpty else {
+      throw Refusal(.invalidArgument, request.problems.joined(separator: "; "))
+    }
+  }
+
+  // MARK: - Profiles and symbols
+
+  func getProfile(_ name: String, _ answer: Answer) {
+    do throws(Refusal) {
+      let (configuration, version) = try findProfile(name)
+      answer(.success(configuration.response(version: version)))
+    } catch {
+      answer(.failure(error.status))
+    }
+  }
+
+  private func findProfile(_ name: String) throws(Refusal) -> (ProfileConfiguration, UInt32) {
+    guard let found = shared.live.profile(name) else {
+      let known = shared.live.profileNames.joined(separator: ", ")
+      throw Refusal(.notFound, "there is no profile '\(name)'; there are: \(known)")
+    }
+    return found
+  }
+
+  func updateProfile(_ request: SpecRequest, _ answer: @escaping Answer) {
+    change(answer) { [self] () throws(Refusal) in
+      let (old, version) = try findProfile(request.name)
+      try expect(request.expectedVersion, version, "profile '\(request.name)'")
+      try check(request)
+      let new: ProfileConfiguration
+      do throws(InvalidConfiguration) {
+        new = try SpecReader.profile(request.yaml, from: old)
+      } catch {
+        throw Refusal(error)
+      }
+      if request.validateOnly { return answer(.success(new.response(version: version))) }
+      guard new != old else { return answer(.success(old.response(version: version))) }
+      shared.live.set(new)
+      router.use(shared.live.profiles) { answer(.success(new.response(version: version + 1))) }
+    }
+  }
+
+  func resetSymbols(_ patterns: [String], _ answer: @escaping Answer) {
+    change(answer) { [self] () throws(Refusal) in
+      guard !patterns.isEmpty, patterns.count <= 100_000,
+        patterns.allSatisfy({ !$0.isEmpty && !$0.dropLast().contains("*") })
+      else {
+        throw Refusal(
+          .invalidArgument, "symbols must be 1 to 100,000 exact symbols or prefixes that end in '*', none empty")
+      }
+      router.reset(router.registry.known(matching: patterns.map { SymbolPattern($0) })) { count in
+        answer(.success(AdminResponses.count(count)))
+      }
+    }
+  }
+
+  // MARK: - Routing
+
+  func getRouting(_ answer: Answer) {
+    let metrics = router.channels.map { $0.core.metrics() }
+    answer(.success(AdminResponses.routing(rules, metrics: router.routerMetrics(of: metrics))))
+  }
+
+  private var rules: [(type: ChannelType, rule: RoutingRule)] {
+    ChannelType.allCases.map { ($0, router.registry.rule(of: $0)) }
+  }
+
+  private func type(_ number: Int32, _ field: String) throws(Refusal) -> ChannelType {
+    guard let raw = UInt8(exactly: number), let type = ChannelType(rawValue: raw) else {
+      throw Refusal(
+        .invalidArgument, "\(field) is \(number); must be 1 (TICK), 2 (BAR) or 3 (FAIR_MARKET_VALUE)")
+    }
+    return type
+  }
+
+  func setRouting(_ request: RoutingRequest, _ answer: @escaping Answer) {
+    change(answer) { [self] () throws(Refusal) in
+      let type = try type(request.type, "routing.type")
+      var rule = router.registry.rule(of: type)
+      if let number = request.strategy {
+        guard let strategy = RoutingStrategy(wireNumber: number) else {
+          throw Refusal(
+            .invalidArgument, "routing.strategy is \(number); must be 1 to \(RoutingStrategy.allCases.count)")
+        }
+        rule.strategy = strategy
+      }
+      if let seed = request.seed { rule.seed = seed }
+      router.registry.setRule(rule, of: type)
+      answer(.success(AdminResponses.routing(rules, metrics: nil)))
+    }
+  }
+
+  func rebalance(_ number: Int32, _ answer: @escaping Answer) {
+    change(answer) { [self] () throws(Refusal) in
+      router.rebalance(try type(number, "type")) { answer(.success(AdminResponses.count($0))) }
+    }
+  }
+}
+
+extension ProfileConfiguration {
+  fileprivate func response(version: UInt32) -> [UInt8] {
+    AdminResponses.profile(
+      profile(version: version), symbols: symbols, preset: calendar == .continuous ? "continuous" : "us_equities")
+  }
+}

@@ -1,0 +1,51 @@
+internal import Channels
+internal import Yams
+
+/// Reads specifications that came by RPC, by the reader of the configuration file: one place knows every key, range and message.
+enum SpecReader {
+  /// - Parameters:
+  ///   - yaml: what is to change.
+  ///   - start: what holds besides.
+  ///   - profiles: the names there are.
+  /// - Throws: every problem at once; keys begin with `spec.`.
+  static func channel(
+    _ yaml: String, from start: ChannelConfiguration, profiles: [String]
+  ) throws(InvalidConfiguration) -> ChannelConfiguration {
+    let channel = try read(yaml) { ConfigurationReader.readChannel($0, from: start) }
+    let unknown = channel.profiles.filter { !profiles.contains($0) }
+    guard unknown.isEmpty else {
+      let known = profiles.joined(separator: ", ")
+      throw InvalidConfiguration(
+        problems: unknown.map {
+          ConfigurationProblem(
+            key: "spec.profiles", line: nil, message: "names '\($0)', which is no profile; known: \(known)")
+        })
+    }
+    return channel
+  }
+
+  static func profile(
+    _ yaml: String, from start: ProfileConfiguration
+  ) throws(InvalidConfiguration) -> ProfileConfiguration {
+    try read(yaml) { ProfileReader.read($0, from: start) }
+  }
+
+  private static func read<T>(
+    _ yaml: String, _ body: (ConfigurationSection) -> T
+  ) throws(InvalidConfiguration) -> T {
+    let collector = ProblemCollector(ConfigurationOverrides())
+    guard let root = try? Yams.compose(yaml: yaml) else {
+      throw InvalidConfiguration(
+        problems: [ConfigurationProblem(key: "spec", line: nil, message: "holds a text that cannot be read")])
+    }
+    let section = ConfigurationSection(root, path: "spec", collector: collector)
+    let result = body(section)
+    section.finish()
+    guard collector.problems.isEmpty else {
+      // There is no file whose lines these could be.
+      throw InvalidConfiguration(
+        problems: collector.problems.map { ConfigurationProblem(key: $0.key, line: nil, message: $0.message) })
+    }
+    return result
+  }
+}

@@ -1,0 +1,103 @@
+internal import CPenstockProto
+
+/// A `ChannelSpec` or `ProfileSpec` in a request, and what is to be done with it.
+package struct SpecRequest: Equatable, Sendable {
+  package var name = ""
+  /// What the specification gives, as a configuration file would: a YAML mapping without the name.
+  package var yaml = "{}"
+  /// What is wrong with the mask.
+  package var problems: [String] = []
+  /// 0 = any.
+  package var expectedVersion: UInt32 = 0
+  package var validateOnly = false
+}
+
+/// A `SetRoutingRequest`: what is nil stays as it is.
+package struct RoutingRequest: Equatable, Sendable {
+  /// Raw value of `ChannelType` on the wire.
+  package var type: Int32 = 0
+  /// Raw value of `RoutingStrategy` on the wire.
+  package var strategy: Int32?
+  package var seed: UInt64?
+}
+
+extension RequestDecoder {
+  package func createChannel(_ message: RawSpan) throws(DecodeError) -> SpecRequest {
+    try unpack(message, "CreateChannelRequest", penstock__v1__create_channel_request__unpack) { request in
+      var result = SpecRequest()
+      result.validateOnly = request.pointee.validate_only != 0
+      if let spec = request.pointee.spec {
+        result.name = swiftText(spec.pointee.name)
+        Self.read(UnsafeRawPointer(spec), mask: [], into: &result)
+      }
+      return result
+    }
+  }
+
+  package func updateChannel(_ message: RawSpan) throws(DecodeError) -> SpecRequest {
+    try unpack(message, "UpdateChannelRequest", penstock__v1__update_channel_request__unpack) { request in
+      var result = SpecRequest()
+      result.validateOnly = request.pointee.validate_only != 0
+      result.expectedVersion = request.pointee.expected_config_version
+      if let spec = request.pointee.spec {
+        result.name = swiftText(spec.pointee.name)
+        Self.read(UnsafeRawPointer(spec), mask: Self.paths(request.pointee.update_mask), into: &result)
+      }
+      return result
+    }
+  }
+
+  package func updateProfile(_ message: RawSpan) throws(DecodeError) -> SpecRequest {
+    try unpack(message, "UpdateProfileRequest", penstock__v1__update_profile_request__unpack) { request in
+      var result = SpecRequest()
+      result.validateOnly = request.pointee.validate_only != 0
+      result.expectedVersion = request.pointee.expected_config_version
+      if let spec = request.pointee.spec {
+        result.name = swiftText(spec.pointee.name)
+        Self.read(UnsafeRawPointer(spec), mask: Self.paths(request.pointee.update_mask), into: &result)
+      }
+      return result
+    }
+  }
+
+  package func setRouting(_ message: RawSpan) throws(DecodeError) -> RoutingRequest {
+    try unpack(message, "SetRoutingRequest", penstock__v1__set_routing_request__unpack) { request in
+      var result = RoutingRequest()
+      guard let routing = request.pointee.routing?.pointee else { return result }
+      result.type = Int32(bitPattern: routing.type.rawValue)
+      if routing.strategy_given_case == PENSTOCK__V1__ROUTING_SPEC__STRATEGY_GIVEN_STRATEGY {
+        result.strategy = Int32(bitPattern: routing.strategy.rawValue)
+      }
+      if routing.seed_given_case == PENSTOCK__V1__ROUTING_SPEC__SEED_GIVEN_SEED { result.seed = routing.seed }
+      return result
+    }
+  }
+
+  /// - Returns: raw value of `ChannelType` on the wire.
+  package func rebalance(_ message: RawSpan) throws(DecodeError) -> Int32 {
+    try unpack(message, "RebalanceRequest", penstock__v1__rebalance_request__unpack) {
+      Int32(bitPattern: $0.pointee.type.rawValue)
+    }
+  }
+
+  package func resetSymbols(_ message: RawSpan) throws(DecodeError) -> [String] {
+    try unpack(message, "ResetSymbolsRequest", penstock__v1__reset_symbols_request__unpack) { request in
+      (0..<request.pointee.n_symbols).map { swiftText(request.pointee.symbols[$0]) }
+    }
+  }
+
+  /// - Returns: milliseconds.
+  package func shutdown(_ message: RawSpan) throws(DecodeError) -> UInt32 {
+    try unpack(message, "ShutdownRequest", penstock__v1__shutdown_request__unpack) { $0.pointee.grace_ms }
+  }
+
+  private static func read(_ spec: UnsafeRawPointer, mask: [String], into result: inout SpecRequest) {
+    var text = SpecText(mask: mask)
+    (result.yaml, result.problems) = text.text(of: spec)
+  }
+
+  private static func paths(_ mask: UnsafeMutablePointer<Google__Protobuf__FieldMask>?) -> [String] {
+    guard let mask = mask?.pointee else { return [] }
+    return (0..<mask.n_paths).map { swiftText(mask.paths[$0]) }
+  }
+}

@@ -1,0 +1,162 @@
+internal import CPenstockProto
+internal import CProtobufC
+
+/// A specification that came in a message, as the text of a configuration file: what is given, by the file's keys.
+///
+/// Specifications hold what the file holds, field for field, so that one reader checks both: fields keep their names, durations lose their `_ns`,
+/// enumerations are written small and without their prefix.
+struct SpecText {
+  /// Names of parts or leaves; empty = everything that is given.
+  private let mask: [[String]]
+  private var written: [[String]] = []
+
+  init(mask: [String]) {
+    self.mask = mask.map { $0.split(separator: ".", omittingEmptySubsequences: false).map(String.init) }
+  }
+
+  /// - Parameter message: begins with protobuf-c's base, as all do.
+  /// - Returns: the text without the name, and what is wrong with the mask.
+  mutating func text(of message: UnsafeRawPointer) -> (yaml: String, problems: [String]) {
+    guard let descriptor = message.assumingMemoryBound(to: ProtobufCMessage.self).pointee.descriptor else {
+      return ("{}", [])
+    }
+    var problems: [String] = []
+    for path in mask where !Self.isKnown(path[...], in: descriptor) {
+      problems.append("update_mask: '\(path.joined(separator: "."))' is no field of the specification")
+    }
+    let yaml = section(message, descriptor, []) ?? "{}"
+    for path in mask where Self.isKnown(path[...], in: descriptor) && !written.contains(where: { covers(path, $0) }) {
+      problems.append("update_mask: '\(path.joined(separator: "."))' is not given in the specification")
+    }
+    return (yaml, problems)
+  }
+
+  // MARK: - The mask
+
+  private static func isKnown(_ path: ArraySlice<String>, in descriptor: UnsafePointer<ProtobufCMessageDescriptor>)
+    -> Bool
+  {
+    guard let name = path.first else { return false }
+    for index in 0..<Int(descriptor.pointee.n_fields) {
+      let field = descriptor.pointee.fields[index]
+      guard name == String(cString: field.name) || name == key(of: field) else { continue }
+      if path.count == 1 { return true }
+      guard field.type == PROTOBUF_C_TYPE_MESSAGE, field.label != PROTOBUF_C_LABEL_REPEATED,
+        let inner = field.descriptor?.assumingMemoryBound(to: ProtobufCMessageDescriptor.self)
+      else { return false }
+      return isKnown(path.dropFirst(), in: inner)
+    }
+    return false
+  }
+
+  /// Whether a mask's path names `path` or a part that it lies in; leaves are named with or without `_ns`.
+  private func covers(_ named: [String], _ path: [String]) -> Bool {
+    named.count <= path.count && zip(named, path).allSatisfy { $0 == $1 || $0 == $1 + "_ns" }
+  }
+
+  /// Whether something at or below `path` is wanted.
+  private func wants(_ path: [String]) -> Bool {
+    mask.isEmpty
+      || mask.contains { named in zip(named, path).allSatisfy { $0 == $1 || $0 == $1 + "_ns" } }
+  }
+
+  // MARK: - Values
+
+  private static func key(of field: ProtobufCFieldDescriptor) -> String {
+    let name = String(cString: field.name)
+    return name.hasSuffix("_ns") ? String(name.dropLast(3)) : name
+  }
+
+  private mutating func section(
+    _ message: UnsafeRawPointer, _ descriptor: UnsafePointer<ProtobufCMessageDescriptor>, _ path: [String]
+  ) -> String? {
+    var entries: [String] = []
+    for index in 0..<Int(descriptor.pointee.n_fields) {
+      let field = descriptor.pointee.fields[index]
+      let key = Self.key(of: field)
+      let inner = path + [key]
+      guard !(path.isEmpty && key == "name"), wants(inner), let value = value(field, message, inner) else { continue }
+      entries.append("\(key): \(value)")
+    }
+    return entries.isEmpty ? nil : "{\(entries.joined(separator: ", "))}"
+  }
+
+  private mutating func value(
+    _ field: ProtobufCFieldDescriptor, _ message: UnsafeRawPointer, _ path: [String]
+  ) -> String? {
+    let place = message + Int(field.offset)
+    if field.label == PROTOBUF_C_LABEL_REPEATED {
+      let count = (message + Int(field.quantifier_offset)).load(as: Int.self)
+      guard count > 0 || mask.contains(where: { covers($0, path) }) else { return nil }
+      written.append(path)
+      let items = place.load(as: UnsafeRawPointer?.self)
+      let texts = (0..<count).compactMap { index in
+        items.map { Self.scalar(field, $0 + index * Self.stride(of: field.type), path) }
+      }
+      return "[\(texts.joined(separator: ", "))]"
+    }
+    if field.type == PROTOBUF_C_TYPE_MESSAGE {
+      guard let inner = place.load(as: UnsafeRawPointer?.self),
+        let descriptor = field.descriptor?.assumingMemoryBound(to: ProtobufCMessageDescriptor.self)
+      else { return nil }
+      return section(inner, descriptor, path)
+    }
+    if field.flags & UInt32(PROTOBUF_C_FIELD_FLAG_ONEOF.rawValue) != 0 {
+      guard (message + Int(field.quantifier_offset)).load(as: UInt32.self) == field.id else { return nil }
+    }
+    written.append(path)
+    return Self.scalar(field, place, path)
+  }
+
+  private static func stride(of type: ProtobufCType) -> Int {
+    switch type {
+    case PROTOBUF_C_TYPE_INT32, PROTOBUF_C_TYPE_UINT32, PROTOBUF_C_TYPE_ENUM, PROTOBUF_C_TYPE_BOOL: 4
+    default: 8
+    }
+  }
+
+  private static func scalar(_ field: ProtobufCFieldDescriptor, _ place: UnsafeRawPointer, _ path: [String]) -> String {
+    switch field.type {
+    case PROTOBUF_C_TYPE_UINT32: return "\(place.load(as: UInt32.self))"
+    case PROTOBUF_C_TYPE_UINT64: return "\(place.load(as: UInt64.self))"
+    case PROTOBUF_C_TYPE_SFIXED64: return "\(place.load(as: Int64.self))ns"
+    case PROTOBUF_C_TYPE_BOOL: return place.load(as: Int32.self) != 0 ? "true" : "false"
+    case PROTOBUF_C_TYPE_DOUBLE: return "\(place.load(as: Double.self))"
+    case PROTOBUF_C_TYPE_ENUM: return enumeration(field, place.load(as: Int32.self))
+    case PROTOBUF_C_TYPE_STRING: return quoted(swiftText(place.load(as: UnsafeMutablePointer<CChar>?.self)))
+    case PROTOBUF_C_TYPE_MESSAGE: return band(place)
+    default: return "null"
+    }
+  }
+
+  /// The only message that comes in lists: one whose `below` is 0 is the last band.
+  private static func band(_ place: UnsafeRawPointer) -> String {
+    guard let band = place.load(as: UnsafePointer<Penstock__V1__PriceBandSpec>?.self)?.pointee else { return "{}" }
+    let below = band.below == 0 ? "" : "below: \(band.below), "
+    return "{\(below)min_change: \(band.min_change), min_change_pct: \(band.min_change_pct)}"
+  }
+
+  private static func enumeration(_ field: ProtobufCFieldDescriptor, _ value: Int32) -> String {
+    guard let descriptor = field.descriptor?.assumingMemoryBound(to: ProtobufCEnumDescriptor.self),
+      let found = protobuf_c_enum_descriptor_get_value(descriptor, value),
+      let first = protobuf_c_enum_descriptor_get_value(descriptor, 0)
+    else { return "\(value)" }
+    // The prefix is what the zero value has before UNSPECIFIED.
+    let prefix = String(cString: first.pointee.name).dropLast("UNSPECIFIED".count)
+    let name = String(cString: found.pointee.name).dropFirst(prefix.count).lowercased()
+    return name == "fair_market_value" ? "fmv" : name
+  }
+
+  /// A JSON string is YAML too.
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"", "\\": result += "\\\(scalar)"
+      case _ where scalar.value < 0x20 || scalar.value == 0x7F: result += "\u{FFFD}"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}
