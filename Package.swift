@@ -29,6 +29,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let coreTargets: [Target] = [
   .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
   .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
+  .systemLibrary(name: "CMessageDigest", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),
   .target(name: "CPenstockProto", dependencies: ["CProtobufC"]),
   .target(name: "CGRPCProto", dependencies: ["CProtobufC"]),
   core("LockFree"),
@@ -38,7 +39,9 @@ let coreTargets: [Target] = [
   core("Events", ["LockFree", "MarketData"]),
   core("HTTP2", ["CNghttp2", "MarketData"]),
   core("GRPC", ["HTTP2", "CGRPCProto", "MarketData"]),
-  core("WireCodec", ["CPenstockProto", "CProtobufC", "LockFree", "MarketData", "Detection", "Channels", "Events"]),
+  core(
+    "WireCodec",
+    ["CPenstockProto", "CProtobufC", "CMessageDigest", "LockFree", "MarketData", "Detection", "Channels", "Events"]),
   .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
   core("DataFiles", ["CZlib"]),
   .executableTarget(

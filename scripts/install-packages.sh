@@ -2,7 +2,7 @@
 # Installs the Debian packages that are missing: install-packages.sh run|test. Says what it installs; elsewhere, what to install.
 set -euo pipefail
 
-packages=(libnghttp2-dev libprotobuf-c-dev pkg-config zlib1g-dev)
+packages=(libnghttp2-dev libprotobuf-c-dev libmd-dev pkg-config zlib1g-dev)
 if [ "${1:-run}" = test ]; then
   packages+=(protobuf-compiler protobuf-c-compiler python3 python3-venv nghttp2-client)
   # The protos are compiled for the languages of our clients.
@@ -15,7 +15,7 @@ if ! command -v swift >/dev/null; then
 fi
 if ! command -v dpkg-query >/dev/null; then
   echo "This system has no Debian packages. Install the equivalents of: ${packages[*]}" >&2
-  echo "(libnghttp2 and libprotobuf-c with their headers, pkg-config, zlib), then run this again with PENSTOCK_SKIP_PACKAGES=1." >&2
+  echo "(libnghttp2, libprotobuf-c and libmd with their headers, pkg-config, zlib), then run this again with PENSTOCK_SKIP_PACKAGES=1." >&2
   [ "${PENSTOCK_SKIP_PACKAGES:-0}" = 1 ] && exit 0
   exit 1
 fi

@@ -137,6 +137,8 @@ package final class ChannelGroup<Engine: ChannelEngine>: Sendable {
     content.withLock { content in
       content.channels.append(channel)
       while content.cores.count <= channel.core.number { content.cores.append(nil) }
+      // Of the same name, deleted before: what was in it is still to be found.
+      if let old = content.cores[channel.core.number] { channel.core.update { $0.heirs.formUnion(old.heirs) } }
       content.cores[channel.core.number] = channel.core
     }
   }

@@ -40,7 +40,7 @@ package final class SymbolRegistry: SymbolResolver {
         kinds: ChannelType.allCases.map { Kind(chooser: PlacementChooser(routing[$0] ?? RoutingRule())) }))
   }
 
-  /// For tests and benchmarks: routes to channels that nobody runs.
+  /// Routes to channels that nobody runs: for replays, tests and benchmarks.
   package convenience init(symbols: SymbolTable, profiles: [Profile], channels: [ChannelSettings]) {
     self.init(symbols: symbols, profiles: profiles)
     for (number, settings) in channels.enumerated() {

@@ -58,9 +58,10 @@ public final class RunSet<Element: BitwiseCopyable> {
   @inlinable
   public func mark() { epoch &+= 1 }
 
-  /// - Precondition: `destination` is below `count`: it comes from the list of channels that this set was made for.
+  /// Appends to a run; a destination beyond `count` is made room for, since a channel may be created while this set is in use.
   @inlinable
   public func append(_ element: Element, to destination: Int) {
+    if destination >= count { grow(toCount: destination + 1) }
     let run = runs + destination
     if run.pointee.epoch != epoch { note(destination) }
     if run.pointee.used == run.pointee.capacity { grow(destination) }

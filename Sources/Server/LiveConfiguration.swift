@@ -22,6 +22,7 @@ final class LiveConfiguration: Sendable {
   }
 
   var channels: [ChannelConfiguration] { content.withLock { $0.channels } }
+  var configurations: [ProfileConfiguration] { content.withLock { $0.profiles } }
   var profileNames: [String] { content.withLock { $0.profiles.map(\.name) } }
 
   func channel(_ name: String) -> ChannelConfiguration? {

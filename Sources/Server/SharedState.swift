@@ -32,6 +32,8 @@ final class SharedState: Sendable {
   var administration: ChannelAdministration { ChannelAdministration(self) }
   let subscribers = Atomic<Int>(0)
   let publishStreams = Atomic<Int>(0)
+  /// Replays that run.
+  let replays = Atomic<Int>(0)
   let isDraining = Atomic<Bool>(false)
 
   init(

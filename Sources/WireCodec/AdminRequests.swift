@@ -21,6 +21,15 @@ package struct RoutingRequest: Equatable, Sendable {
   package var seed: UInt64?
 }
 
+/// A request of a `Replay` call.
+package enum ReplayRequest: Equatable, Sendable {
+  case setup(channels: [SpecRequest], profiles: [SpecRequest])
+  /// Where the `PublishRequest` lies in the message.
+  case publish(Range<Int>)
+  /// No field that this server knows, or several that would have to be merged.
+  case unknown
+}
+
 extension RequestDecoder {
   package func createChannel(_ message: RawSpan) throws(DecodeError) -> SpecRequest {
     try unpack(message, "CreateChannelRequest", penstock__v1__create_channel_request__unpack) { request in
@@ -84,6 +93,29 @@ extension RequestDecoder {
     try unpack(message, "ResetSymbolsRequest", penstock__v1__reset_symbols_request__unpack) { request in
       (0..<request.pointee.n_symbols).map { swiftText(request.pointee.symbols[$0]) }
     }
+  }
+
+  package func replay(_ message: RawSpan) throws(DecodeError) -> ReplayRequest {
+    if let range = innerRange(of: 2, message) { return .publish(range) }
+    return try unpack(message, "ReplayRequest", penstock__v1__replay_request__unpack) { request in
+      guard request.pointee.request_case == PENSTOCK__V1__REPLAY_REQUEST__REQUEST_SETUP,
+        let setup = request.pointee.setup?.pointee
+      else { return .unknown }
+      let channels = (0..<setup.n_channels).compactMap { index in
+        setup.channels[index].map { Self.spec(UnsafeRawPointer($0), name: $0.pointee.name) }
+      }
+      let profiles = (0..<setup.n_profiles).compactMap { index in
+        setup.profiles[index].map { Self.spec(UnsafeRawPointer($0), name: $0.pointee.name) }
+      }
+      return .setup(channels: channels, profiles: profiles)
+    }
+  }
+
+  private static func spec(_ spec: UnsafeRawPointer, name: UnsafeMutablePointer<CChar>?) -> SpecRequest {
+    var result = SpecRequest()
+    result.name = swiftText(name)
+    read(spec, mask: [], into: &result)
+    return result
   }
 
   /// - Returns: milliseconds.

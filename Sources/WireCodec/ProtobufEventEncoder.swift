@@ -44,6 +44,25 @@ package struct ProtobufEventEncoder: EventEncoder {
     bytes = writer.bytes
   }
 
+  /// What is the same on every run over the same input: all but the event's place in a log, its channel, the server's clocks and the profile's version.
+  func encodeDeterministic(_ event: MarketEvent, into bytes: inout [UInt8]) {
+    let symbol = symbols.name(of: event.symbol)
+    var writer = WireWriter(appendingTo: bytes)
+    bytes = []
+    writer.text(2, Self.id(of: event, symbol: symbol))
+    writer.enumeration(3, event.type.rawValue)
+    writer.enumeration(4, event.direction.rawValue)
+    writer.text(5, symbol)
+    writer.fixed(7, event.eventTime.nanoseconds)
+    writer.double(9, event.price)
+    writer.double(10, event.size)
+    writer.double(11, event.significance)
+    writer.enumeration(12, event.session.rawValue)
+    writer.unsigned(16, UInt64(rulesVersion))
+    encode(event.detail, &writer)
+    bytes = writer.bytes
+  }
+
   /// `symbol/SOURCE/TYPE/timestamp_ns/n`.
   package static func id(of event: MarketEvent, symbol: String) -> String {
     let source =

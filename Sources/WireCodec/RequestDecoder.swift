@@ -53,14 +53,17 @@ package final class RequestDecoder {
   }
 
   /// Where the one `PublishRequest` of a session's frame lies; nil where the frame is another, or holds several that would be merged.
-  package func publishRange(_ frame: RawSpan) -> Range<Int>? {
+  package func publishRange(_ frame: RawSpan) -> Range<Int>? { innerRange(of: 1, frame) }
+
+  /// Where the only message of a frame's oneof lies, if it is field `wanted` and stands there once.
+  func innerRange(of wanted: UInt64, _ frame: RawSpan) -> Range<Int>? {
     frame.withUnsafeBytes { bytes in
       var reader = WireReader(bytes)
       var range: Range<Int>?
       while !reader.isAtEnd {
         guard let (number, value) = reader.field() else { return nil }
         switch (number, value) {
-        case (1, .bytes(let request)) where range == nil:
+        case (wanted, .bytes(let request)) where range == nil:
           let end = bytes.count - reader.remaining
           range = end - request.remaining..<end
         case (1...6, _):

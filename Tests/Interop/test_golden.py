@@ -7,6 +7,7 @@ import pytest
 from conftest import SHARED, config, running
 from penstock.v1 import events_pb2 as ev
 from penstock.v1 import market_data_pb2 as md
+from penstock.v1 import service_pb2 as sv
 
 pytestmark = pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared, which lies beside the project")
 
@@ -156,3 +157,49 @@ def test_a_second_run_gives_the_same_ids():
     file = "us_equities_ticks_20131008"
     first, second = (sorted(event.id for event in run(file, columns, channels)) for channels in (1, 4))
     assert first == second
+
+
+def bars(name):
+    with gzip.open(SHARED / "data" / f"{name}.csv.gz", "rt") as file:
+        for row in csv.DictReader(file):
+            yield md.Bar(
+                symbol=row["symbol"],
+                start_ns=int(row["start_ns"]),
+                duration_ns=int(row["duration_ns"]),
+                **{key: float(row[key]) for key in ("open", "high", "low", "close", "volume")},
+                vwap=float(row["vwap"] or 0),
+                trade_count=int(row["trades"] or 0),
+            )
+
+
+def bar_batches(name):
+    for sequence, chunk in enumerate(chunks(bars(name), 64), 1):
+        yield md.PublishRequest(sequence=sequence, bars=md.BarBatch(bars=chunk))
+
+
+BARS = "us_equities_bars_1m_201310"
+
+
+@pytest.mark.parametrize("channels", [1, 4])
+@pytest.mark.parametrize("strategy", ["symbol_hash", "round_robin", "least_loaded", "healthiest", "random"])
+def test_real_bars_give_the_golden_events_whatever_the_strategy(channels, strategy):
+    names = "".join(f"  - {{name: bars-{i}, type: bar}}\n" for i in range(channels))
+    text = f"channels:\n{names}routing: {{bar: {{strategy: {strategy}, seed: 7}}}}\n"
+    with running(text) as server, server.stub() as stub:
+        last = publish(stub, bar_batches(BARS))
+        assert last.accepted == 13_429 and last.rejected == 0
+        check(collect(stub), BARS)
+
+
+@pytest.mark.parametrize("file", [*FILES, BARS])
+def test_a_replay_gives_the_golden_events(file):
+    requests = bar_batches(file) if file == BARS else columns(list(ticks(file)))
+
+    def frames():
+        yield sv.ReplayRequest(setup=sv.ReplaySetup())
+        for request in requests:
+            yield sv.ReplayRequest(publish=request)
+
+    text = f"profiles: [{{name: default, symbols: ['*'], calendar: {{preset: {FILES.get(file, 'us_equities')}}}}}]"
+    with running(text) as server, server.stub() as stub:
+        check([e for response in stub.Replay(frames(), timeout=300) for e in response.events.events], file)

@@ -22,7 +22,9 @@ import Testing
     "LockFree": [], "MarketData": [], "DataFiles": ["CZlib"], "Detection": ["MarketData"],
     "Channels": ["LockFree", "MarketData", "Detection"], "Events": ["LockFree", "MarketData"],
     "HTTP2": ["CNghttp2", "MarketData"], "GRPC": ["HTTP2", "CGRPCProto", "MarketData"],
-    "WireCodec": ["CPenstockProto", "CProtobufC", "LockFree", "MarketData", "Detection", "Channels", "Events"],
+    "WireCodec": [
+      "CPenstockProto", "CProtobufC", "CMessageDigest", "LockFree", "MarketData", "Detection", "Channels", "Events",
+    ],
     "Transport": ["GRPC", "HTTP2", "MarketData"],
     "Server": ["Transport", "GRPC", "HTTP2", "WireCodec", "Channels", "Events", "Detection", "MarketData", "LockFree"],
     "CommandLine": [

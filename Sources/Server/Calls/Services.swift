@@ -25,6 +25,11 @@ enum Services {
       handler.begin(metadata: head.metadata)
       return handler
     }
+    table.register("/\(marketStream)/Replay") { _, call in
+      let handler = ReplayCall(call: call, loop: loop)
+      handler.begin()
+      return handler
+    }
     table.register("/\(marketStream)/WatchMetrics") { _, call in WatchMetricsCall(call: call, loop: loop) }
     table.register("/\(marketStream)/GetSymbolState") { _, call in SymbolStateCall(call: call, loop: loop) }
     unary(table, "ListChannels", loop) {

@@ -31,7 +31,7 @@ package enum ConfigurationReader {
     if section.sections("profiles", { profiles.append(ProfileReader.read($0)) }) { configuration.profiles = profiles }
     section.finish()
     collector.finish()
-    checkRelations(configuration, section)
+    checkRelations(configuration) { section.problem($0, $1) }
     guard collector.problems.isEmpty else { throw InvalidConfiguration(problems: collector.problems) }
     return configuration
   }
@@ -116,35 +116,44 @@ package enum ConfigurationReader {
   }
 
   /// What no key shows alone: names that stand twice or nowhere, nothing to run, memory beyond reason.
-  private static func checkRelations(_ configuration: ServerConfiguration, _ section: ConfigurationSection) {
-    if configuration.channels.isEmpty { section.problem("channels", "is empty; must name at least one channel") }
+  private static func checkRelations(
+    _ configuration: ServerConfiguration, _ problem: (_ key: String, _ message: String) -> Void
+  ) {
+    if configuration.channels.isEmpty { problem("channels", "is empty; must name at least one channel") }
     if configuration.channels.count > 256 {
-      section.problem("channels", "has \(configuration.channels.count) entries; must have 1 to 256")
+      problem("channels", "has \(configuration.channels.count) entries; must have 1 to 256")
     }
-    if configuration.profiles.isEmpty { section.problem("profiles", "is empty; must name at least one profile") }
+    if configuration.profiles.isEmpty { problem("profiles", "is empty; must name at least one profile") }
     if configuration.profiles.count > 4_096 {
-      section.problem("profiles", "has \(configuration.profiles.count) entries; must have 1 to 4,096")
+      problem("profiles", "has \(configuration.profiles.count) entries; must have 1 to 4,096")
     }
-    reportTwice(configuration.channels.map(\.name), list: "channels", section)
-    reportTwice(configuration.profiles.map(\.name), list: "profiles", section)
+    reportTwice(configuration.channels.map(\.name), list: "channels", problem)
+    reportTwice(configuration.profiles.map(\.name), list: "profiles", problem)
     let names = Set(configuration.profiles.map(\.name))
     for (index, channel) in configuration.channels.enumerated() {
       for profile in channel.profiles where !names.contains(profile) {
-        section.problem(
+        problem(
           "channels[\(index)].profiles",
           "names '\(profile)', which is no profile; known: \(names.sorted().joined(separator: ", "))")
       }
     }
     let ringBytes = configuration.channels.reduce(0) { $0 + $1.ringCapacity * $1.type.bytesPerItem }
     if ringBytes > 4 << 30 {
-      section.problem("channels", "need \(ringBytes >> 20) MiB of rings; all together may need 4,096 MiB")
+      problem("channels", "need \(ringBytes >> 20) MiB of rings; all together may need 4,096 MiB")
     }
   }
 
-  private static func reportTwice(_ names: [String], list: String, _ section: ConfigurationSection) {
+  /// The same for a configuration that no file holds.
+  static func checkRelations(_ configuration: ServerConfiguration) throws(InvalidConfiguration) {
+    var problems: [ConfigurationProblem] = []
+    checkRelations(configuration) { problems.append(ConfigurationProblem(key: $0, line: nil, message: $1)) }
+    guard problems.isEmpty else { throw InvalidConfiguration(problems: problems) }
+  }
+
+  private static func reportTwice(_ names: [String], list: String, _ problem: (String, String) -> Void) {
     var seen: Set<String> = []
     for (index, name) in names.enumerated() where !seen.insert(name).inserted {
-      section.problem("\(list)[\(index)].name", "'\(name)' stands in the list twice")
+      problem("\(list)[\(index)].name", "'\(name)' stands in the list twice")
     }
   }
 

@@ -7,38 +7,39 @@ enum SpecReader {
   ///   - yaml: what is to change.
   ///   - start: what holds besides.
   ///   - profiles: the names there are.
-  /// - Throws: every problem at once; keys begin with `spec.`.
+  ///   - path: where the specification stands in the request.
+  /// - Throws: every problem at once; keys begin with `path`.
   static func channel(
-    _ yaml: String, from start: ChannelConfiguration, profiles: [String]
+    _ yaml: String, from start: ChannelConfiguration, profiles: [String], path: String = "spec"
   ) throws(InvalidConfiguration) -> ChannelConfiguration {
-    let channel = try read(yaml) { ConfigurationReader.readChannel($0, from: start) }
+    let channel = try read(yaml, path) { ConfigurationReader.readChannel($0, from: start) }
     let unknown = channel.profiles.filter { !profiles.contains($0) }
     guard unknown.isEmpty else {
       let known = profiles.joined(separator: ", ")
       throw InvalidConfiguration(
         problems: unknown.map {
           ConfigurationProblem(
-            key: "spec.profiles", line: nil, message: "names '\($0)', which is no profile; known: \(known)")
+            key: "\(path).profiles", line: nil, message: "names '\($0)', which is no profile; known: \(known)")
         })
     }
     return channel
   }
 
   static func profile(
-    _ yaml: String, from start: ProfileConfiguration
+    _ yaml: String, from start: ProfileConfiguration, path: String = "spec"
   ) throws(InvalidConfiguration) -> ProfileConfiguration {
-    try read(yaml) { ProfileReader.read($0, from: start) }
+    try read(yaml, path) { ProfileReader.read($0, from: start) }
   }
 
   private static func read<T>(
-    _ yaml: String, _ body: (ConfigurationSection) -> T
+    _ yaml: String, _ path: String, _ body: (ConfigurationSection) -> T
   ) throws(InvalidConfiguration) -> T {
     let collector = ProblemCollector(ConfigurationOverrides())
     guard let root = try? Yams.compose(yaml: yaml) else {
       throw InvalidConfiguration(
-        problems: [ConfigurationProblem(key: "spec", line: nil, message: "holds a text that cannot be read")])
+        problems: [ConfigurationProblem(key: path, line: nil, message: "holds a text that cannot be read")])
     }
-    let section = ConfigurationSection(root, path: "spec", collector: collector)
+    let section = ConfigurationSection(root, path: path, collector: collector)
     let result = body(section)
     section.finish()
     guard collector.problems.isEmpty else {

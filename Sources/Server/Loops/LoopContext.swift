@@ -4,6 +4,7 @@ internal import GRPC
 internal import LockFree
 internal import MarketData
 internal import NIOCore
+internal import Synchronization
 internal import WireCodec
 
 /// Everything one event loop keeps: its decoder, its router, its calls. Belongs to the loop; nothing of it is shared or locked.
@@ -27,6 +28,7 @@ final class LoopContext {
   private var feeds: [ObjectIdentifier: SubscriptionFeed] = [:]
   private var watches: [ObjectIdentifier: MetricsWatch] = [:]
   private var sessions: [ObjectIdentifier: SessionCall] = [:]
+  private var replays: [ObjectIdentifier: ReplayCall] = [:]
   /// Calls that wait for an answer from another thread.
   private var held: [UInt64: CallHandler] = [:]
   /// Whose records stand in the router's stage.
@@ -186,12 +188,29 @@ final class LoopContext {
     for session in sessions.values { session.notify(frame) }
   }
 
+  /// Notes a replay, or says why no more may run.
+  func admit(_ replay: ReplayCall) -> Status? {
+    guard !isDraining else { return SharedState.draining }
+    let before = shared.replays.wrappingAdd(1, ordering: .relaxed).oldValue
+    guard before < ReplayCall.replaysMax else {
+      shared.replays.wrappingAdd(-1, ordering: .relaxed)
+      return Status(
+        .resourceExhausted, "\(ReplayCall.replaysMax) replays are running; at most so many run at once")
+    }
+    replays[ObjectIdentifier(replay)] = replay
+    return nil
+  }
+
+  func remove(_ replay: ReplayCall) { replays[ObjectIdentifier(replay)] = nil }
+
   /// Keeps a call until its answer comes.
   func hold(_ handler: CallHandler) -> UInt64 {
     let token = nextToken()
     held[token] = handler
     return token
   }
+
+  func held(_ token: UInt64) -> CallHandler? { held[token] }
 
   func letGo(_ token: UInt64) -> CallHandler? { held.removeValue(forKey: token) }
 
@@ -210,6 +229,7 @@ final class LoopContext {
     for session in sessions.values { session.drain() }
     for stream in slots.all { stream.end(with: SharedState.draining) }
     for watch in watches.values { watch.end(with: SharedState.draining) }
+    for replay in replays.values { replay.drain() }
   }
 
   /// Ends every subscription once it has sent what is in the log.

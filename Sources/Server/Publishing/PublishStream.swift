@@ -23,13 +23,6 @@ final class PublishStream {
     case ended
   }
 
-  private enum Numbering {
-    case unknown
-    /// Every request had sequence 0: the server counts.
-    case counted
-    case numbered
-  }
-
   /// Items staged without a push, at most: what a blocked stream may leave in memory besides one message's items.
   private static let stagedItemsMax = 4_096
   /// A client that never reads its acknowledgements is not read either.
@@ -41,7 +34,7 @@ final class PublishStream {
   private var output: (any PublishOutput)?
   private let publisher: String?
   private var phase = Phase.open
-  private var numbering = Numbering.unknown
+  private var numbering = RequestNumbering()
   private var ledger = AcknowledgementLedger()
   /// Requests at or below it are not processed (again).
   private var highest: UInt64 = 0
@@ -98,7 +91,7 @@ final class PublishStream {
       let message = run.extracting(offset + MessageStream.prefixBytes..<end)
       offset = end
       // Plain ticks in order, which most requests are, need nothing of what `receive` does beside this.
-      guard isPlain, let sequence = decoder.takePlainTick(message, above: highest, counts: numbering == .counted) else {
+      guard isPlain, let sequence = decoder.takePlainTick(message, above: highest, counts: numbering.isCounted) else {
         receive(message)
         continue
       }
@@ -126,11 +119,7 @@ final class PublishStream {
       } else if sequence <= highest {
         reject(
           sequence: sequence, items: decoder.itemCount(message),
-          [
-            ItemRejection(
-              index: 0, code: .sequenceRegression,
-              detail: "sequence \(sequence) is not above \(highest), the highest before it")
-          ])
+          [.regression(sequence, highest)])
       } else {
         let decoded = try decoder.decode(message)
         highest = sequence
@@ -256,7 +245,7 @@ final class PublishStream {
   /// Whether requests are taken as they come, and their numbering is known.
   private var isPlain: Bool {
     guard case .open = phase else { return false }
-    return numbering != .unknown
+    return !numbering.isUnknown
   }
 
   private var isEnding: Bool {
@@ -266,21 +255,14 @@ final class PublishStream {
 
   /// The request's number in this stream; nil when the stream ends because of it.
   private func judge(_ head: PublishHead) -> UInt64? {
-    guard head.sequence == 0 else {
-      if case .unknown = numbering { numbering = .numbered }
-      return head.sequence
-    }
-    if let publisher {
+    if head.sequence == 0, let publisher {
       end(
         with: Status(
           .invalidArgument,
           "request \(requestNumber): publisher '\(publisher)' must number its requests, sequence is 0"))
       return nil
     }
-    if case .unknown = numbering { numbering = .counted }
-    // A numbered stream's 0 is not above what came before: it is rejected as a regression.
-    if case .numbered = numbering { return 0 }
-    return highest + 1
+    return numbering.number(of: head.sequence, after: highest)
   }
 
   private func reject(sequence: UInt64, items: Int, _ items32: [ItemRejection]) {

@@ -1,3 +1,4 @@
+internal import MarketData
 internal import WireCodec
 
 /// The rejections that the next response tells: the first 32 since the last one.
@@ -18,5 +19,13 @@ struct RejectionNotes {
   mutating func taken() -> [Acknowledgement.Rejection] {
     defer { notes.removeAll(keepingCapacity: true) }
     return notes
+  }
+}
+
+extension ItemRejection {
+  static func regression(_ sequence: UInt64, _ highest: UInt64) -> ItemRejection {
+    ItemRejection(
+      index: 0, code: .sequenceRegression, detail: "sequence \(sequence) is not above \(highest), the highest before it"
+    )
   }
 }

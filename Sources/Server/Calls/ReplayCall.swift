@@ -1,0 +1,105 @@
+internal import GRPC
+internal import Synchronization
+internal import WireCodec
+
+/// `Replay(stream ReplayRequest) returns (stream ReplayResponse)`: hands requests to a thread of its own, and responses to the client as it takes them.
+final class ReplayCall: CallHandler {
+  /// At once, on the whole server.
+  static let replaysMax = 2
+
+  private let call: ServerCall
+  private let loop: LoopContext
+  private var job: ReplayJob?
+  private var frameNumber: UInt64 = 0
+  private var waiting: [[UInt8]] = []
+  /// The status that follows what waits.
+  private var end: Status?
+  private var isOver = false
+
+  init(call: ServerCall, loop: LoopContext) {
+    self.call = call
+    self.loop = loop
+  }
+
+  func begin() {
+    if let refusal = loop.admit(self) {
+      isOver = true
+      return call.finish(refusal)
+    }
+    let token = loop.hold(self)
+    let mailbox = loop.mailbox
+    let shared = loop.shared
+    job = ReplayJob(
+      shared: shared,
+      deliver: { responses, end in
+        mailbox.post { ($0.held(token) as? ReplayCall)?.deliver(responses, end) }
+      },
+      goOn: { mailbox.post { ($0.held(token) as? ReplayCall)?.call.resumeReceiving() } },
+      ended: {
+        shared.replays.wrappingAdd(-1, ordering: .relaxed)
+        mailbox.post { _ = $0.letGo(token) }
+      })
+  }
+
+  override func onMessage(_ message: RawSpan) {
+    guard !isOver, let job else { return }
+    frameNumber += 1
+    do throws(DecodeError) {
+      switch try loop.requests.replay(message) {
+      case .setup(let channels, let profiles): put(.setup(channels: channels, profiles: profiles), job)
+      case .publish(let range):
+        put(.publish(message.extracting(range).withUnsafeBytes { Array($0) }), job)
+      case .unknown:
+        finish(Status(.invalidArgument, "request \(frameNumber) holds neither setup nor publish, or more than one"))
+      }
+    } catch {
+      finish(error.status)
+    }
+  }
+
+  private func put(_ input: ReplayJob.Input, _ job: ReplayJob) {
+    if job.put(input) { call.pauseReceiving() }
+  }
+
+  override func onHalfClose() { job?.complete() }
+
+  override func onCancel(_ reason: CallEnd) { close() }
+
+  override func onWritable() { flush() }
+
+  func drain() { finish(SharedState.draining) }
+
+  private func deliver(_ responses: [[UInt8]], _ end: Status?) {
+    guard !isOver else { return }
+    waiting += responses
+    self.end = end ?? self.end
+    flush()
+  }
+
+  private func flush() {
+    guard !isOver else { return }
+    var count = 0
+    var bytes = 0
+    while count < waiting.count, call.isWritable {
+      call.send(waiting[count])
+      bytes += waiting[count].count
+      count += 1
+    }
+    waiting.removeFirst(count)
+    if bytes > 0 { job?.sent(bytes) }
+    if waiting.isEmpty, let end { finish(end) }
+  }
+
+  private func finish(_ status: Status) {
+    guard !isOver else { return }
+    close()
+    call.finish(status)
+  }
+
+  private func close() {
+    isOver = true
+    job?.cancel()
+    waiting = []
+    loop.remove(self)
+  }
+}

@@ -1,0 +1,147 @@
+internal import Channels
+internal import Dispatch
+internal import GRPC
+internal import Glibc
+internal import LockFree
+internal import MarketData
+internal import WireCodec
+
+/// One replay on a thread of its own, below live work: takes requests from its call, hands responses back; both ways wait where the other is slow.
+final class ReplayJob: Sendable {
+  enum Input: Sendable {
+    case setup(channels: [SpecRequest], profiles: [SpecRequest])
+    case publish([UInt8])
+
+    var bytes: Int {
+      switch self {
+      case .setup: 0
+      case .publish(let request): request.count
+      }
+    }
+  }
+
+  private struct Content: Sendable {
+    var inputs: [Input] = []
+    /// Of the inputs.
+    var bytes = 0
+    /// The caller waits until it is told to go on.
+    var isPaused = false
+    /// No more inputs will come.
+    var isComplete = false
+    var isCancelled = false
+    /// Bytes handed back that the client has not taken.
+    var unsent = 0
+  }
+
+  /// Bytes that wait, each way, before the other side waits.
+  private static let waitingMax = 4 << 20
+  /// Niceness of the thread: live work goes first.
+  private static let niceness: Int32 = 10
+
+  private let content = Guarded(Content())
+  private let news = DispatchSemaphore(value: 0)
+  private let deliver: @Sendable (_ responses: [[UInt8]], _ end: Status?) -> Void
+  private let goOn: @Sendable () -> Void
+
+  /// - Parameters:
+  ///   - deliver: takes responses in order, with the last ones the status.
+  ///   - goOn: called when more may be put after `put` has said to wait.
+  ///   - ended: called once, when the thread has nothing more to do.
+  init(
+    shared: SharedState, deliver: @escaping @Sendable ([[UInt8]], Status?) -> Void,
+    goOn: @escaping @Sendable () -> Void, ended: @escaping @Sendable () -> Void
+  ) {
+    self.deliver = deliver
+    self.goOn = goOn
+    _ = NamedThread("replay") { [self] in
+      // Of this thread alone, on Linux.
+      setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
+      var stream = ReplayStream(shared: shared)
+      run(&stream)
+      ended()
+    }
+  }
+
+  // MARK: - The call
+
+  /// - Returns: whether to wait before the next.
+  func put(_ input: Input) -> Bool {
+    let mustWait = content.withLock { content in
+      content.inputs.append(input)
+      content.bytes += input.bytes
+      content.isPaused = content.bytes > Self.waitingMax
+      return content.isPaused
+    }
+    news.signal()
+    return mustWait
+  }
+
+  func complete() {
+    content.withLock { $0.isComplete = true }
+    news.signal()
+  }
+
+  func cancel() {
+    content.withLock { $0.isCancelled = true }
+    news.signal()
+  }
+
+  /// The client has taken so many bytes of what was delivered.
+  func sent(_ bytes: Int) {
+    content.withLock { $0.unsent -= bytes }
+    news.signal()
+  }
+
+  // MARK: - The thread
+
+  private func run(_ stream: inout ReplayStream) {
+    while let (inputs, isLast) = take() {
+      for input in inputs {
+        do throws(ReplayStream.Refusal) {
+          try stream.take(input) { hand($0) }
+        } catch {
+          return hand(stream.acknowledgement(), end: error.status)
+        }
+        if isCancelled { return }
+      }
+      hand(stream.acknowledgement())
+      guard isLast else { continue }
+      do throws(ReplayStream.Refusal) {
+        hand([ReplayResponses.summary(try stream.finish())], end: .ok)
+      } catch {
+        hand([], end: error.status)
+      }
+      return
+    }
+  }
+
+  private var isCancelled: Bool { content.withLock { $0.isCancelled } }
+
+  /// What has come, at most so many requests as one acknowledgement may cover; nil once the call is gone.
+  private func take() -> (inputs: [Input], isLast: Bool)? {
+    while true {
+      var mayGoOn = false
+      let found = content.withLock { content -> (inputs: [Input], isLast: Bool)? in
+        guard !content.isCancelled, !content.inputs.isEmpty || content.isComplete else { return nil }
+        let inputs = Array(content.inputs.prefix(AcknowledgementLedger.requestsPerResponse))
+        content.inputs.removeFirst(inputs.count)
+        content.bytes -= inputs.reduce(0) { $0 + $1.bytes }
+        mayGoOn = content.isPaused && content.bytes <= Self.waitingMax / 2
+        if mayGoOn { content.isPaused = false }
+        return (inputs, content.isComplete && content.inputs.isEmpty)
+      }
+      if mayGoOn { goOn() }
+      if let found { return found }
+      if isCancelled { return nil }
+      news.wait()
+    }
+  }
+
+  /// Waits while the client leaves too much unread.
+  private func hand(_ responses: [[UInt8]], end: Status? = nil) {
+    guard !responses.isEmpty || end != nil else { return }
+    content.withLock { $0.unsent += responses.reduce(0) { $0 + $1.count } }
+    deliver(responses, end)
+    while end == nil, content.withLock({ !$0.isCancelled && $0.unsent > Self.waitingMax }) { news.wait() }
+  }
+}

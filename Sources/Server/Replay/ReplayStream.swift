@@ -1,0 +1,144 @@
+internal import Channels
+internal import GRPC
+internal import MarketData
+internal import WireCodec
+
+/// What one replay makes of its requests: the setup, then what is published, numbered and judged as on a publishing stream.
+struct ReplayStream {
+  struct Refusal: Error {
+    var status: Status
+
+    init(_ status: Status) { self.status = status }
+    init(_ code: StatusCode, _ message: String) { status = Status(code, message) }
+  }
+
+  /// Of `EventBatch`.
+  private static let eventsPerResponse = 512
+  private static let bytesPerResponse = 1 << 20
+
+  private let shared: SharedState
+  private var engine: ReplayEngine?
+  private var numbering = RequestNumbering()
+  private var requestNumber: UInt64 = 0
+  private var highest: UInt64 = 0
+  private var accepted: UInt64 = 0
+  private var rejected: UInt64 = 0
+  private var rejections = RejectionNotes()
+  private var lastSent = Acknowledgement()
+
+  init(shared: SharedState) { self.shared = shared }
+
+  /// - Parameter respond: takes responses with the events.
+  mutating func take(_ input: ReplayJob.Input, respond: ([[UInt8]]) -> Void) throws(Refusal) {
+    switch input {
+    case .setup(let channels, let profiles):
+      guard engine == nil else { throw Refusal(.invalidArgument, "setup stands in the first request, once") }
+      engine = try setUp(channels, profiles)
+    case .publish(let request):
+      guard let engine else { throw Refusal(.invalidArgument, "the first request must be setup") }
+      requestNumber += 1
+      do throws(DecodeError) {
+        try publish(request, engine, respond)
+      } catch {
+        throw Refusal(error.status(ofRequest: requestNumber))
+      }
+    }
+  }
+
+  private mutating func publish(
+    _ request: [UInt8], _ engine: ReplayEngine, _ respond: ([[UInt8]]) -> Void
+  ) throws(DecodeError) {
+    let message = request.span.bytes
+    let sequence = numbering.number(of: try engine.peek(message).sequence, after: highest)
+    guard sequence > highest else {
+      rejected += UInt64(engine.itemCount(message))
+      rejections.note([.regression(sequence, highest)], of: sequence)
+      return
+    }
+    var batch: [UInt8] = []
+    var count = 0
+    let decoded = try engine.take(message) { framed in
+      batch += framed
+      count += 1
+      guard count == Self.eventsPerResponse || batch.count >= Self.bytesPerResponse else { return }
+      respond([ReplayResponses.events(framed: batch)])
+      batch.removeAll(keepingCapacity: true)
+      count = 0
+    }
+    if count > 0 { respond([ReplayResponses.events(framed: batch)]) }
+    highest = sequence
+    accepted += UInt64(decoded.accepted)
+    rejected += UInt64(decoded.rejected)
+    if decoded.rejected > 0 { rejections.note(engine.rejections, of: sequence) }
+  }
+
+  /// The response for what has been taken since the last one, if it tells anything new.
+  mutating func acknowledgement() -> [[UInt8]] {
+    var result = Acknowledgement()
+    result.ackedSequence = highest
+    result.accepted = accepted
+    result.rejected = rejected
+    if let tally = engine?.tally {
+      result.late = tally.late
+      result.quarantined = tally.quarantined
+      result.outOfSession = tally.outOfSession
+    }
+    guard result != lastSent else { return [] }
+    lastSent = result
+    result.rejections = rejections.taken()
+    return [ReplayResponses.ack(result)]
+  }
+
+  func finish() throws(Refusal) -> ReplaySummary {
+    guard let engine else { throw Refusal(.invalidArgument, "Replay needs a request with a setup") }
+    return engine.finish()
+  }
+
+  // MARK: - Setup
+
+  private func setUp(_ channelSpecs: [SpecRequest], _ profileSpecs: [SpecRequest]) throws(Refusal) -> ReplayEngine {
+    var configuration = ServerConfiguration()
+    configuration.channels = shared.live.channels
+    configuration.profiles = shared.live.configurations
+    do throws(InvalidConfiguration) {
+      if !profileSpecs.isEmpty {
+        configuration.profiles = try profiles(profileSpecs)
+        // The server's channels may be for profiles that this replay has not.
+        for index in configuration.channels.indices { configuration.channels[index].profiles = [] }
+      }
+      if !channelSpecs.isEmpty { configuration.channels = try channels(channelSpecs, configuration.profiles) }
+      try ConfigurationReader.checkRelations(configuration)
+    } catch {
+      throw Refusal(.invalidArgument, error.description.replacing("\n", with: "; "))
+    }
+    return ReplayEngine(
+      channels: configuration.channels.map(\.settings), profiles: configuration.profiles.map { $0.profile() },
+      limits: shared.configuration.limits, clock: shared.clock)
+  }
+
+  /// A profile with the name of one of the server's begins with that one's settings.
+  private func profiles(_ specs: [SpecRequest]) throws(InvalidConfiguration) -> [ProfileConfiguration] {
+    var profiles: [ProfileConfiguration] = []
+    for (index, spec) in specs.enumerated() {
+      let start = shared.live.profile(spec.name)?.configuration
+      profiles.append(
+        try SpecReader.profile(
+          spec.yaml, from: start ?? ProfileConfiguration(name: spec.name, symbols: ["*"]),
+          path: "setup.profiles[\(index)]"))
+    }
+    return profiles
+  }
+
+  private func channels(
+    _ specs: [SpecRequest], _ profiles: [ProfileConfiguration]
+  ) throws(InvalidConfiguration) -> [ChannelConfiguration] {
+    var channels: [ChannelConfiguration] = []
+    for (index, spec) in specs.enumerated() {
+      channels.append(
+        try SpecReader.channel(
+          spec.yaml, from: shared.live.channel(spec.name) ?? ChannelConfiguration(name: spec.name),
+          profiles: profiles.map(\.name), path: "setup.channels[\(index)]"))
+    }
+    return channels
+  }
+}
