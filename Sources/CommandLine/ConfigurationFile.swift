@@ -8,6 +8,14 @@ enum ConfigurationFile {
   ///   - path: of the file; nil = the defaults.
   ///   - settings: of `--set`; they and the environment stand above the file.
   static func read(_ path: String?, settings: [String] = []) throws -> ServerConfiguration {
+    let overrides = ConfigurationOverrides(settings: settings, environment: ProcessInfo.processInfo.environment)
+    return try parse(path) { text throws(InvalidConfiguration) in
+      try ConfigurationReader.read(yaml: text, overrides: overrides)
+    }
+  }
+
+  /// Reads a file's text by `reader`, and tells all that is wrong with it.
+  static func parse<Value>(_ path: String?, _ reader: (String) throws(InvalidConfiguration) -> Value) throws -> Value {
     var text = ""
     if let path {
       do {
@@ -16,9 +24,8 @@ enum ConfigurationFile {
         throw CommandFailure(.noInput, "cannot read \(path): it does not exist, or is no UTF-8 text")
       }
     }
-    let overrides = ConfigurationOverrides(settings: settings, environment: ProcessInfo.processInfo.environment)
-    do {
-      return try ConfigurationReader.read(yaml: text, overrides: overrides)
+    do throws(InvalidConfiguration) {
+      return try reader(text)
     } catch {
       throw CommandFailure(
         .badConfiguration,

@@ -1,6 +1,9 @@
 internal import ArgumentParser
+internal import Channels
 internal import Foundation
+internal import MarketData
 internal import Server
+internal import Synchronization
 internal import Transport
 
 struct ServeCommand: AsyncParsableCommand {
@@ -32,8 +35,25 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Threads that serve connections; 0 = one for each core.")
   var eventLoops: Int?
 
+  @Option(
+    name: .long, help: "File of faults that strike channels, for drills; refused unless server.faults is true.")
+  var faultPlan: String?
+
   @Flag(name: .long, help: ArgumentHelp("Drain when standard input ends.", visibility: .hidden))
   var untilInputEnds = false
+
+  private func readFaultPlan(_ configuration: ServerConfiguration) throws -> FaultPlan {
+    guard let faultPlan else { return FaultPlan() }
+    guard configuration.allowsFaults else {
+      throw CommandFailure(
+        .badConfiguration, "--fault-plan is refused: server.faults is false; a server with money on it keeps it so")
+    }
+    let plan = try ConfigurationFile.parse(faultPlan) { text throws(InvalidConfiguration) in
+      try FaultPlanReader.read(yaml: text, channels: configuration.channels.map(\.name))
+    }
+    Output.note("DRILL: \(plan.faults.count) faults of \(faultPlan) will strike")
+    return plan
+  }
 
   func run() async throws {
     var configuration = try ConfigurationFile.read(config, settings: settings)
@@ -46,7 +66,12 @@ struct ServeCommand: AsyncParsableCommand {
     }
     let signals = StopSignals()
     if untilInputEnds { signals.stopWhenInputEnds() }
-    let server = PenstockServer(configuration)
+    let server = PenstockServer(configuration, faults: try readFaultPlan(configuration))
+    let grace = Mutex<Int64?>(nil)
+    server.whenAskedToShutDown { nanos in
+      grace.withLock { $0 = nanos }
+      signals.stop()
+    }
     let port: Int
     do {
       port = try await server.start()
@@ -55,11 +80,12 @@ struct ServeCommand: AsyncParsableCommand {
     }
     let address = ListenAddress(host: configuration.listen.host, port: port)
     Output.line(
-      "penstock \(PenstockServer.version): \(configuration.channels.count) tick channels, event log in memory")
+      "penstock \(PenstockServer.version): \(configuration.channels.count) channels, event log in memory")
     Output.line("listening on \(address)")
     await signals.first()
-    Output.note("draining: at most \(configuration.drainNanos / 1_000_000_000) s (a second signal ends at once)")
-    let inTime = await server.shutdown()
+    let graceNanos = grace.withLock { $0 } ?? configuration.drainNanos
+    Output.note("draining: at most \(DurationText.describe(graceNanos)) (a second signal ends at once)")
+    let inTime = await server.shutdown(graceNanos: graceNanos)
     Output.note(inTime ? "drained; bye" : "the grace time has passed with clients still open; they were cut off")
   }
 }

@@ -48,6 +48,9 @@ final class StopSignals: Sendable {
     source.resume()
   }
 
+  /// As a signal does.
+  func stop() { received() }
+
   private func received() {
     let (count, waiters) = state.withLock { state in
       state.count += 1

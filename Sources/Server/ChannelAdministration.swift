@@ -300,6 +300,37 @@ struct ChannelAdministration: Sendable {
     }
   }
 
+  // MARK: - The server
+
+  func listSessions(_ answer: @escaping Answer) {
+    shared.sessions.list { answer(.success(AdminResponses.sessions($0))) }
+  }
+
+  func disconnectSession(_ id: String, _ answer: @escaping Answer) {
+    change(answer) { [self] () throws(Refusal) in
+      guard shared.sessions.disconnect(id) else {
+        throw Refusal(.notFound, "there is no session '\(id)'; ListSessions names those that are open")
+      }
+      answer(.success([]))
+    }
+  }
+
+  func shutdown(_ graceMillis: UInt32, _ answer: @escaping Answer) {
+    change(answer) { [self] () throws(Refusal) in
+      guard graceMillis <= 600_000 else {
+        throw Refusal(
+          .invalidArgument, "grace_ms is \(graceMillis); must be from 1 to 600,000, or 0 for what is configured")
+      }
+      guard let shutDown = shared.shutdownWish.withLock({ $0 }) else {
+        throw Refusal(.failedPrecondition, "this server ends with the process that it is part of")
+      }
+      // From here on nothing is changed any more, and a second wish is not taken for impatience.
+      shared.isDraining.store(true, ordering: .relaxed)
+      answer(.success([]))
+      shutDown(graceMillis == 0 ? nil : Int64(graceMillis) * 1_000_000)
+    }
+  }
+
   // MARK: - Routing
 
   func getRouting(_ answer: Answer) {

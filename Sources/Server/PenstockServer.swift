@@ -86,6 +86,7 @@ package final class PenstockServer: Sendable {
       health.observe { mailbox.post { $0.publishHealth() } }
       return Services.table(loop: context, health: service, reflection: reflection)
     }
+    shared.sessions.connect(loops: loops, transport: transport)
     gauges.connect(shared: shared, loops: loops, transport: transport)
   }
 
@@ -126,6 +127,11 @@ package final class PenstockServer: Sendable {
 
   /// The snapshot that `GetMetrics` gives.
   package var metrics: MetricsSnapshot { shared.metrics() }
+
+  /// - Parameter body: called when an admin asks for a shutdown, with the grace that it names; nil = as configured.
+  package func whenAskedToShutDown(_ body: @escaping @Sendable (_ graceNanos: Int64?) -> Void) {
+    shared.shutdownWish.withLock { $0 = body }
+  }
 
   /// Ends in order: no new work (health NOT_SERVING, GOAWAY), what has been published is processed and acknowledged, subscribers get every
   /// event, and what is still open when `grace` has passed is closed.

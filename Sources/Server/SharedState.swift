@@ -21,6 +21,9 @@ final class SharedState: Sendable {
   /// Names of fair values' models.
   let models: SymbolTable
   let notices: NoticeBoard
+  let sessions = SessionDirectory()
+  /// Whom to tell that an admin wants the server to end; set by who runs it.
+  let shutdownWish = Guarded<(@Sendable (_ graceNanos: Int64?) -> Void)?>(nil)
   let startedTime: UnixNanos
   let startedMonotonic: MonotonicNanos
   /// The newest event time that all channels have passed and whose events are in the log.

@@ -16,6 +16,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
 
   private let connection: GRPCServerConnection
   private let meters: TransportMeters
+  private let record: ConnectionRecord
   private let clock = SystemClock()
   private var context: ChannelHandlerContext?
   private var timer: Scheduled<Void>?
@@ -23,10 +24,14 @@ final class ServerConnectionHandler: ChannelInboundHandler {
   private var isReading = false
   private var countedCalls = 0
 
-  init(configuration: GRPCServerConfiguration, dispatcher: any CallDispatcher, peer: String, meters: TransportMeters) {
+  init(
+    configuration: GRPCServerConfiguration, dispatcher: any CallDispatcher, record: ConnectionRecord,
+    meters: TransportMeters
+  ) {
     connection = GRPCServerConnection(
-      configuration: configuration, dispatcher: dispatcher, peer: peer, now: clock.monotonicNow)
+      configuration: configuration, dispatcher: dispatcher, peer: record.peer, now: clock.monotonicNow)
     self.meters = meters
+    self.record = record
     connection.onOutputReady = { [unowned self] in outputReady() }
   }
 
@@ -40,6 +45,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let buffer = unwrapInboundIn(data)
     meters.bytesIn.wrappingAdd(UInt64(buffer.readableBytes), ordering: .relaxed)
+    record.bytesIn.wrappingAdd(UInt64(buffer.readableBytes), ordering: .relaxed)
     isReading = true
     connection.receive(buffer.readableBytesSpan, now: clock.monotonicNow)
   }
@@ -86,6 +92,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
       }
       guard buffer.readableBytes > 0 else { break }
       meters.bytesOut.wrappingAdd(UInt64(buffer.readableBytes), ordering: .relaxed)
+      record.bytesOut.wrappingAdd(UInt64(buffer.readableBytes), ordering: .relaxed)
       context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
       wrote = true
       if !more { break }
@@ -103,6 +110,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     guard calls != countedCalls else { return }
     meters.openCalls.wrappingAdd(calls - countedCalls, ordering: .relaxed)
     countedCalls = calls
+    record.openCalls.store(calls, ordering: .relaxed)
   }
 
   private func armTimer() {

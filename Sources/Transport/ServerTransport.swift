@@ -42,7 +42,8 @@ package final class ServerTransport: Sendable {
   private let group: MultiThreadedEventLoopGroup
   private let configuration: ServerTransportConfiguration
   private let listener = Mutex<(any Channel)?>(nil)
-  private let connections = Mutex<[ObjectIdentifier: any Channel]>([:])
+  private let connections = Mutex<[ObjectIdentifier: (channel: any Channel, record: ConnectionRecord)]>([:])
+  private let connectionNumber = Atomic<UInt64>(0)
   private let dispatchers: LoopDispatchers
 
   /// - Parameter makeDispatcher: called once for each loop, on it, with the loop's index.
@@ -81,9 +82,12 @@ package final class ServerTransport: Sendable {
 
   private func adopt(_ channel: any Channel) -> EventLoopFuture<Void> {
     let limit = configuration.maxConnections
+    let record = ConnectionRecord(
+      id: connectionNumber.wrappingAdd(1, ordering: .relaxed).newValue,
+      peer: channel.remoteAddress.map { "\($0)" } ?? "")
     let isRoom = connections.withLock { connections in
       guard connections.count < limit else { return false }
-      connections[ObjectIdentifier(channel)] = channel
+      connections[ObjectIdentifier(channel)] = (channel, record)
       return true
     }
     guard isRoom else {
@@ -97,9 +101,20 @@ package final class ServerTransport: Sendable {
     return channel.eventLoop.makeCompletedFuture {
       let handler = ServerConnectionHandler(
         configuration: configuration, dispatcher: dispatchers.dispatcher(of: channel.eventLoop),
-        peer: channel.remoteAddress.map { "\($0)" } ?? "", meters: meters)
+        record: record, meters: meters)
       try channel.pipeline.syncOperations.addHandler(handler)
     }
+  }
+
+  /// The connections that are open now.
+  package var records: [ConnectionRecord] { connections.withLock { $0.values.map(\.record) } }
+
+  /// Closes a connection.
+  /// - Returns: false where there is none of the number.
+  package func disconnect(_ id: UInt64) -> Bool {
+    guard let channel = connections.withLock({ $0.values.first { $0.record.id == id }?.channel }) else { return false }
+    channel.close(promise: nil)
+    return true
   }
 
   package var connectionCount: Int { connections.withLock { $0.count } }
@@ -111,7 +126,7 @@ package final class ServerTransport: Sendable {
       return listener
     }
     try? await listener?.close().get()
-    for channel in connections.withLock({ Array($0.values) }) {
+    for channel in connections.withLock({ $0.values.map(\.channel) }) {
       channel.pipeline.fireUserInboundEventTriggered(ServerConnectionHandler.BeginDrain())
     }
   }
@@ -119,7 +134,7 @@ package final class ServerTransport: Sendable {
   /// Closes what is still open.
   package func close() async {
     await beginDrain()
-    for channel in connections.withLock({ Array($0.values) }) { try? await channel.close().get() }
+    for channel in connections.withLock({ $0.values.map(\.channel) }) { try? await channel.close().get() }
   }
 }
 

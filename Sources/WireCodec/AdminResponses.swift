@@ -28,6 +28,37 @@ package enum AdminResponses {
     package init() {}
   }
 
+  /// One connection.
+  package struct SessionInfo: Sendable {
+    package var id = ""
+    package var peer = ""
+    package var identity = ""
+    package var streams: UInt32 = 0
+    package var lag: UInt64 = 0
+    package var drops: UInt64 = 0
+    package var bytesIn: UInt64 = 0
+    package var bytesOut: UInt64 = 0
+
+    package init() {}
+  }
+
+  package static func sessions(_ sessions: [SessionInfo]) -> [UInt8] {
+    var writer = WireWriter()
+    for session in sessions {
+      writer.message(1) { inner in
+        inner.text(1, session.id)
+        inner.text(2, session.peer)
+        inner.text(3, session.identity)
+        inner.unsigned(4, UInt64(session.streams))
+        inner.unsigned(5, session.lag)
+        inner.unsigned(6, session.drops)
+        inner.unsigned(7, session.bytesIn)
+        inner.unsigned(8, session.bytesOut)
+      }
+    }
+    return writer.bytes
+  }
+
   package static func listChannels(_ channels: [ChannelStatus]) -> [UInt8] {
     var writer = WireWriter()
     for channel in channels { writer.message(1) { encode(channel, &$0) } }

@@ -23,6 +23,10 @@ enum ChannelCalls {
     add(table, loop, "SetRouting", requests.setRouting) { administration.setRouting($0, $1) }
     add(table, loop, "Rebalance", requests.rebalance) { administration.rebalance($0, $1) }
     add(table, loop, "GetRouting", requests.empty) { administration.getRouting($1) }
+    add(table, loop, "ListSessions", requests.empty) { administration.listSessions($1) }
+    // Its request holds nothing but field 1, as those that name a channel.
+    named(table, loop, "DisconnectSession") { administration.disconnectSession($0, $1) }
+    add(table, loop, "Shutdown", requests.shutdown) { administration.shutdown($0, $1) }
   }
 
   /// A call whose request holds nothing but a name.

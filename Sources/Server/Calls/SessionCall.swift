@@ -211,6 +211,7 @@ final class SessionCall: CallHandler, PublishOutput {
       self.id = id
     }
 
+    var peer: String { session?.call.head.peer ?? "" }
     var isWritable: Bool { session?.call.isWritable ?? false }
 
     func send(_ response: [UInt8]) { session?.call.send(ServerFrames.subscription(response)) }

@@ -38,6 +38,7 @@ final class SubscribeCall: CallHandler, SubscriptionOutput {
 
   // MARK: SubscriptionOutput
 
+  var peer: String { call.head.peer }
   var isWritable: Bool { call.isWritable }
 
   func send(_ response: [UInt8]) { call.send(response) }

@@ -218,6 +218,14 @@ final class LoopContext {
     for feed in feeds.values { feed.pump() }
   }
 
+  /// What this loop's subscriptions are at, by their clients' addresses.
+  var subscriptionsByPeer: [String: SessionDirectory.Subscriptions] {
+    feeds.values.reduce(into: [:]) { sums, feed in
+      sums[feed.peer, default: SessionDirectory.Subscriptions()].lag += feed.lag
+      sums[feed.peer, default: SessionDirectory.Subscriptions()].drops += feed.drops
+    }
+  }
+
   var publishStreamCount: Int { slots.count }
   var feedCount: Int { feeds.count }
 

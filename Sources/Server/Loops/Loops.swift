@@ -41,6 +41,23 @@ final class Loops: Sendable {
     for mailbox in mailboxes { mailbox.post(job) }
   }
 
+  /// Asks every loop and hands all answers on, in the order of the loops.
+  func gather<Answer: Sendable>(
+    _ ask: @escaping @Sendable (LoopContext) -> Answer, _ done: @escaping @Sendable ([Answer]) -> Void
+  ) {
+    let answers = Guarded([Answer?](repeating: nil, count: mailboxes.count))
+    for (index, mailbox) in mailboxes.enumerated() {
+      mailbox.post { loop in
+        let answer = ask(loop)
+        let all = answers.withLock { answers in
+          answers[index] = answer
+          return answers.allSatisfy { $0 != nil } ? answers.compactMap { $0 } : nil
+        }
+        if let all { done(all) }
+      }
+    }
+  }
+
   func detach() {
     for mailbox in mailboxes { mailbox.detach() }
   }

@@ -16,6 +16,8 @@ final class SubscriptionFeed {
   private var lastResponse: MonotonicNanos
   private var isOver = false
   private var isDraining = false
+  /// Places of the log that the client was told to have missed for being slow.
+  private(set) var drops: UInt64 = 0
 
   init(_ valid: SubscriptionRequest.Valid, loop: LoopContext, output: any SubscriptionOutput) {
     self.loop = loop
@@ -30,6 +32,14 @@ final class SubscriptionFeed {
     heartbeatNanos = valid.heartbeatNanos
     lastResponse = loop.monotonicNow
     shared.subscribers.wrappingAdd(1, ordering: .relaxed)
+  }
+
+  var peer: String { output.peer }
+
+  /// Events of the log that have not been looked at for this subscription, or were and wait.
+  var lag: UInt64 {
+    let (last, sent) = (loop.shared.log.lastSequence, subscription.sentUpTo)
+    return last > sent ? last - sent : 0
   }
 
   func start() {
@@ -91,6 +101,7 @@ final class SubscriptionFeed {
         for time in receivedTimes { loop.meters.tickToEvent.record(now.nanoseconds &- time.nanoseconds) }
       }
     case .missed(let first, let last, let reason):
+      if reason == .slowConsumer { drops += last - first + 1 }
       respond(SubscribeResponses.missed(first: first, last: last, reason: reason, subscriptionID: id))
     case .caughtUp(let last):
       respond(SubscribeResponses.caughtUp(last: last, logID: loop.shared.log.id, subscriptionID: id))
