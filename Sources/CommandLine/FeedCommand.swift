@@ -64,7 +64,7 @@ struct FeedCommand: AsyncParsableCommand {
       let row: TickRow?
       do {
         row = try reader.next()
-      } catch let bad as TickReader.BadRow {
+      } catch let bad as BadRow {
         run.note(bad)
         continue
       } catch let damaged as DataFileError {
@@ -100,7 +100,7 @@ struct FeedCommand: AsyncParsableCommand {
       return try TickReader(try LineReader(path: file))
     } catch DataFileError.cannotOpen {
       throw CommandFailure(.noInput, "cannot open \(file)")
-    } catch let bad as TickReader.BadRow {
+    } catch let bad as BadRow {
       throw CommandFailure(.badData, "\(file): \(bad.message)")
     } catch {
       throw CommandFailure(.badData, "\(error)")
@@ -148,7 +148,7 @@ struct FeedRun {
   var firstLine: [(sequence: UInt64, line: Int)] = []
   private static let badRowsShown = 10
 
-  mutating func note(_ bad: TickReader.BadRow) {
+  mutating func note(_ bad: BadRow) {
     badRows += 1
     if badRows <= Self.badRowsShown { Output.note("line \(bad.line): \(bad.message)") }
   }

@@ -19,6 +19,7 @@ struct ServeCommand: AsyncParsableCommand {
         penstock serve --listen 0.0.0.0:7171 --config penstock.yaml
         penstock serve --listen 127.0.0.1:0            any free port, printed
         penstock serve --set server.limits.max_items=1000 --set event_log.keep_events=50000
+        kill -HUP PID                                  reads the file again, changes what can change live
         PENSTOCK_SERVER_DRAIN=30s penstock serve       any key, in capitals, with _ for the dots
       """)
 
@@ -55,6 +56,22 @@ struct ServeCommand: AsyncParsableCommand {
     return plan
   }
 
+  /// Reads the file again; where it has problems, everything stays as it is.
+  private func reload(_ server: PenstockServer, listening: ListenAddress, loops: Int) {
+    do {
+      var new = try ConfigurationFile.read(config, settings: settings)
+      // What the command line says stands above the file.
+      if listen != nil { new.listen = listening }
+      if eventLoops != nil { new.eventLoops = loops }
+      let configuration = new
+      Task {
+        for line in await server.reload(configuration) { Output.note("reload: \(line)") }
+      }
+    } catch {
+      Output.note("reload: nothing is changed: \(error)")
+    }
+  }
+
   func run() async throws {
     var configuration = try ConfigurationFile.read(config, settings: settings)
     if let listen { configuration.listen = try ListenOption.parse(listen) }
@@ -78,6 +95,8 @@ struct ServeCommand: AsyncParsableCommand {
     } catch let error as ListenError {
       throw CommandFailure(.serverUnreachable, "\(error)")
     }
+    let (listening, loops) = (configuration.listen, configuration.eventLoops)
+    signals.onHangUp { reload(server, listening: listening, loops: loops) }
     let address = ListenAddress(host: configuration.listen.host, port: port)
     Output.line(
       "penstock \(PenstockServer.version): \(configuration.channels.count) channels, event log in memory")

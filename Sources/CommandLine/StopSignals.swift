@@ -48,6 +48,15 @@ final class StopSignals: Sendable {
     source.resume()
   }
 
+  /// Calls `body` at each SIGHUP.
+  func onHangUp(_ body: @escaping @Sendable () -> Void) {
+    signal(SIGHUP, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
+    source.setEventHandler(handler: body)
+    source.resume()
+    sources.append(source)
+  }
+
   /// As a signal does.
   func stop() { received() }
 

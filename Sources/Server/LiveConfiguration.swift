@@ -48,10 +48,14 @@ final class LiveConfiguration: Sendable {
 
   func removeChannel(_ name: String) { content.withLock { $0.channels.removeAll { $0.name == name } } }
 
-  /// Replaces the profile of the name and steps its version.
+  /// Replaces the profile of the name and steps its version, or adds it behind the others.
   func set(_ profile: ProfileConfiguration) {
     content.withLock { content in
-      guard let index = content.profiles.firstIndex(where: { $0.name == profile.name }) else { return }
+      guard let index = content.profiles.firstIndex(where: { $0.name == profile.name }) else {
+        content.profiles.append(profile)
+        content.versions.append(1)
+        return
+      }
       content.profiles[index] = profile
       content.versions[index] += 1
     }

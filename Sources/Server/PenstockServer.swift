@@ -128,6 +128,14 @@ package final class PenstockServer: Sendable {
   /// The snapshot that `GetMetrics` gives.
   package var metrics: MetricsSnapshot { shared.metrics() }
 
+  /// Takes what a changed configuration can change while the server runs.
+  /// - Returns: a line for each thing done, and each that needs a restart.
+  package func reload(_ configuration: ServerConfiguration) async -> [String] {
+    await withCheckedContinuation { continuation in
+      ConfigurationReload(shared).apply(configuration) { continuation.resume(returning: $0) }
+    }
+  }
+
   /// - Parameter body: called when an admin asks for a shutdown, with the grace that it names; nil = as configured.
   package func whenAskedToShutDown(_ body: @escaping @Sendable (_ graceNanos: Int64?) -> Void) {
     shared.shutdownWish.withLock { $0 = body }

@@ -30,15 +30,17 @@ final class SessionDirectory: Sendable {
   func list(_ done: @escaping @Sendable ([AdminResponses.SessionInfo]) -> Void) {
     let sources = sources.withLock { $0 }
     guard let loops = sources.loops, let transport = sources.transport else { return done([]) }
-    loops.gather({ $0.subscriptionsByPeer }) { all in
-      let byPeer = all.reduce(into: [String: Subscriptions]()) { sums, more in
-        for (peer, one) in more {
-          sums[peer, default: Subscriptions()].lag += one.lag
-          sums[peer, default: Subscriptions()].drops += one.drops
+    loops.gather(
+      { $0.subscriptionsByPeer },
+      { all in
+        let byPeer = all.reduce(into: [String: Subscriptions]()) { sums, more in
+          for (peer, one) in more {
+            sums[peer, default: Subscriptions()].lag += one.lag
+            sums[peer, default: Subscriptions()].drops += one.drops
+          }
         }
-      }
-      done(transport.records.sorted { $0.id < $1.id }.map { Self.info($0, byPeer[$0.peer] ?? Subscriptions()) })
-    }
+        done(transport.records.sorted { $0.id < $1.id }.map { Self.info($0, byPeer[$0.peer] ?? Subscriptions()) })
+      })
   }
 
   private static func info(_ record: ConnectionRecord, _ subscriptions: Subscriptions) -> AdminResponses.SessionInfo {

@@ -11,9 +11,9 @@ import Testing
 
 /// Channels that are tripped, paused, drained, started, updated and rebalanced while ticks flow give the events of one undisturbed engine.
 ///
-/// `PENSTOCK_SEEDS=200` runs more seeds than the few of every run.
+/// `PENSTOCK_SEEDS=200` : how many seeds; more than the 200 of every run find what is rare.
 @Suite struct DisturbanceTests {
-  private static let seeds = (0..<(Int(ProcessInfo.processInfo.environment["PENSTOCK_SEEDS"] ?? "") ?? 40))
+  private static let seeds = (0..<(Int(ProcessInfo.processInfo.environment["PENSTOCK_SEEDS"] ?? "") ?? 200))
   private static let loops = 2
   private static let symbols = 24
 

@@ -64,11 +64,11 @@ import Testing
 
   @Test func aBadRowIsNamedAndTheNextOneRead() throws {
     let reader = try ticks("symbol,timestamp_ns,price,size\nA,x,1,1\nB,5,1,1\n")
-    #expect(throws: TickReader.BadRow(line: 2, message: "timestamp_ns is 'x', which is no number")) {
+    #expect(throws: BadRow(line: 2, message: "timestamp_ns is 'x', which is no number")) {
       try reader.next()
     }
     #expect(try reader.next()?.symbol == "B")
-    #expect(throws: TickReader.BadRow.self) { try ticks("a,b\n1,2\n") }
+    #expect(throws: BadRow.self) { try ticks("a,b\n1,2\n") }
   }
 
   @Test func theMadeUpMarketRepeatsItselfAndIsPlausible() {

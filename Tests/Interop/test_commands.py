@@ -120,3 +120,116 @@ def test_a_day_of_real_ticks_at_full_speed_without_a_hole():
         assert [e.sequence for e in collected] == list(range(1, done[0] + 1))
         (channel,) = [c for c in server.metrics().channels if c.received]
         assert channel.received == 460_032 == channel.processed + channel.late
+
+
+def rows_of_ticks(tmp_path, count=4_000, name="ticks.csv"):
+    path = tmp_path / name
+    text = run("generate", "--seed", "5", "--symbols", "8", "--rate", "20", "--ticks", str(count))
+    assert text.returncode == 0, text.stderr
+    path.write_text(text.stdout)
+    return path
+
+
+CONTINUOUS = "profiles: [{name: default, symbols: ['*'], calendar: {preset: continuous}}]\n"
+
+
+def test_replay_gives_the_same_digest_each_time_and_shows_events(tmp_path):
+    path = rows_of_ticks(tmp_path)
+    (tmp_path / "a.yaml").write_text(CONTINUOUS)
+    first = run("replay", str(path), "--config", str(tmp_path / "a.yaml"))
+    assert first.returncode == 0 and "4000 items taken" in first.stderr
+    again = run("replay", str(path), "--config", str(tmp_path / "a.yaml"), "--json")
+    *events, summary = [json.loads(line) for line in again.stdout.splitlines()]
+    summary = summary["summary"]
+    assert first.stdout.splitlines()[-1] == "digest " + summary["digest"]
+    assert len(events) == summary["events"] == sum(count["events"] for count in summary["counts"]) > 0
+
+
+def test_replay_merges_kinds_by_time_and_tells_bad_rows(tmp_path):
+    base = 1_715_779_800_000_000_000
+    ticks, bars, values = (tmp_path / f"{name}.csv" for name in ("ticks", "bars", "values"))
+    ticks.write_text(f"symbol,timestamp_ns,price,size\nA,{base},10,1\nA,x,10,1\nA,{base + 5},-1,1\n")
+    bars.write_text("symbol,start_ns,duration_ns,open,high,low,close,volume,vwap,trades\n" + "".join(
+        f"A,{base + n * 60_000_000_000},60000000000,10,11,9,{10 + n % 2},100,,\n" for n in range(30)))
+    # Without a market price the tick before it decides.
+    values.write_text(f"symbol,timestamp_ns,fmv\nA,{base + 1},11\n")
+    (tmp_path / "a.yaml").write_text(CONTINUOUS)
+    done = run("replay", str(values), str(bars), str(ticks), "--config", str(tmp_path / "a.yaml"))
+    assert done.returncode == 65 and "ticks.csv line 3: timestamp_ns is 'x'" in done.stderr
+    assert "ticks.csv line 4: BAD_PRICE" in done.stderr and "32 items taken, 1 rejected" in done.stderr
+    assert "VALUATION" in done.stdout and "BAR_CLOSED" in done.stdout
+
+
+def test_replay_compares_two_settings(tmp_path):
+    path = rows_of_ticks(tmp_path)
+    (tmp_path / "a.yaml").write_text(CONTINUOUS)
+    (tmp_path / "b.yaml").write_text(
+        CONTINUOUS.replace("continuous}", "continuous}, detectors: {tick: {high_low: {enabled: false}}}"))
+    done = run("replay", "--compare", str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml"), str(path))
+    assert done.returncode == 0, done.stderr
+    rows = [line.split() for line in done.stdout.splitlines()]
+    highs = [row for row in rows if row[0] == "HIGH"]
+    assert highs and all(row[3] == "0" and row[4] == f"-{row[2]}" for row in highs)
+    assert all(row[4] == "0" for row in rows if row[0] in ("SURGE", "TREND", "VWAP_CROSS"))
+    same = run("replay", "--compare", str(tmp_path / "a.yaml"), str(tmp_path / "a.yaml"), str(path))
+    assert same.stdout.splitlines()[-1] == "the same events"
+
+
+@pytest.mark.parametrize(
+    "arguments, code, words",
+    [
+        (["replay"], 64, "at least one file"),
+        (["replay", "/nowhere.csv"], 66, "cannot open"),
+        (["replay", __file__], 65, "no column"),
+        (["replay", "x", "--compare", "a.yaml"], 64, "two configuration files"),
+    ],
+)
+def test_replay_fails_with_a_code_and_a_reason(arguments, code, words):
+    done = run(*arguments)
+    assert done.returncode == code and words in done.stderr
+
+
+def test_a_hangup_reads_the_file_again(tmp_path):
+    """Reads the server's messages as they come; its configuration file is changed in place."""
+    path = tmp_path / "penstock.yaml"
+    text = CONTINUOUS + "channels: [{name: a}, {name: b}]\n"
+    path.write_text(text)
+    server = subprocess.Popen(
+        [BINARY, "serve", "--listen", "127.0.0.1:0", "--config", str(path)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert any(line.startswith("listening on") for line in server.stdout)
+
+        def reload(text, last):
+            path.write_text(text)
+            server.send_signal(signal.SIGHUP)
+            found = []
+            for line in server.stderr:
+                found.append(line.strip())
+                if last in line:
+                    return found
+            raise AssertionError(found)
+
+        assert reload(text, "nothing has changed")
+        changed = (
+            CONTINUOUS.replace("continuous}", "continuous}, max_ahead: 1s")
+            + "channels: [{name: a, overflow: conflate}, {name: b, ring_capacity: 64}, {name: c, type: bar}]\n"
+            + "routing: {tick: {strategy: random}}\nserver: {limits: {max_items: 7}}\n"
+        )
+        assert reload(changed, "server.limits") == [
+            "reload: profile 'default' changed",
+            "reload: channel 'a' changed",
+            "reload: channel 'b' needs a restart: type and ring_capacity cannot change live",
+            "reload: channel 'c' created",
+            "reload: routing.tick changed",
+            "reload: server.limits needs a restart",
+        ]
+        assert "ring_capacity: is 3" in reload("channels: [{name: a, ring_capacity: 3}]", "ring_capacity")[-1]
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(20) == 0
+    finally:
+        if server.poll() is None:
+            server.kill()
+            server.wait()
+        server.stdout.close()
+        server.stderr.close()

@@ -1,0 +1,124 @@
+internal import DataFiles
+internal import WireCodec
+
+/// The rows of several files in the order of their times, as requests of rows of one kind.
+struct MergedHistory {
+  struct Request {
+    var bytes: [UInt8]
+    /// Where each item stands.
+    var places: [String]
+  }
+
+  private struct Source {
+    let path: String
+    let reader: MarketReader
+    var next: MarketRow?
+    var line = 0
+  }
+
+  private static let rowsMax = 4_096
+  private static let badRowsShown = 10
+
+  private var sources: [Source] = []
+  private var sequence: UInt64 = 0
+  private(set) var badRows = 0
+
+  init(_ files: [String]) throws {
+    for path in files {
+      do {
+        sources.append(Source(path: path, reader: try MarketReader(try LineReader(path: path))))
+      } catch DataFileError.cannotOpen {
+        throw CommandFailure(.noInput, "cannot open \(path)")
+      } catch let bad as BadRow {
+        throw CommandFailure(.badData, "\(path): \(bad.message)")
+      } catch {
+        throw CommandFailure(.badData, "\(error)")
+      }
+    }
+    for index in sources.indices { try advance(index) }
+  }
+
+  /// The next rows of one kind; nil at the end of all files.
+  mutating func next() throws -> Request? {
+    var rows: [MarketRow] = []
+    var places: [String] = []
+    while rows.count < Self.rowsMax, let index = earliest, let row = sources[index].next,
+      rows.last.map({ $0.isLike(row) }) ?? true
+    {
+      rows.append(row)
+      places.append("\(sources[index].path) line \(sources[index].line)")
+      try advance(index)
+    }
+    guard let first = rows.first else { return nil }
+    sequence += 1
+    return Request(bytes: Self.request(rows, like: first, sequence), places: places)
+  }
+
+  /// The source with the oldest row; of several, the one that was named first.
+  private var earliest: Int? {
+    var found: Int?
+    var time = Int64.max
+    for index in sources.indices {
+      guard let row = sources[index].next, found == nil || row.timeNanos < time else { continue }
+      found = index
+      time = row.timeNanos
+    }
+    return found
+  }
+
+  private mutating func advance(_ index: Int) throws {
+    while true {
+      do {
+        sources[index].next = try sources[index].reader.next()
+        sources[index].line = sources[index].reader.lines.line
+        return
+      } catch let bad as BadRow {
+        badRows += 1
+        if badRows <= Self.badRowsShown { Output.note("\(sources[index].path) line \(bad.line): \(bad.message)") }
+      } catch let damaged as DataFileError {
+        throw CommandFailure(.badData, "\(damaged)")
+      }
+    }
+  }
+
+  private static func request(_ rows: [MarketRow], like first: MarketRow, _ sequence: UInt64) -> [UInt8] {
+    switch first {
+    case .tick:
+      ClientRequests.publish(columns: rows.compactMap(\.clientTick), sequence: sequence)
+    case .bar:
+      ClientRequests.publish(bars: rows.compactMap(\.clientBar), sequence: sequence)
+    case .fairValue:
+      ClientRequests.publish(fairValues: rows.compactMap(\.clientFairValue), sequence: sequence)
+    }
+  }
+}
+
+extension MarketRow {
+  fileprivate func isLike(_ other: MarketRow) -> Bool {
+    switch (self, other) {
+    case (.tick, .tick), (.bar, .bar), (.fairValue, .fairValue): true
+    default: false
+    }
+  }
+
+  fileprivate var clientTick: ClientTick? {
+    guard case .tick(let row) = self else { return nil }
+    return ClientTick(
+      symbol: row.symbol, timestampNanos: row.timestampNanos, price: row.price, size: row.size,
+      conditions: row.conditions)
+  }
+
+  fileprivate var clientBar: ClientBar? {
+    guard case .bar(let row) = self else { return nil }
+    return ClientBar(
+      symbol: row.symbol, startNanos: row.startNanos, durationNanos: row.durationNanos, open: row.open, high: row.high,
+      low: row.low, close: row.close, volume: row.volume, vwap: row.vwap, trades: row.trades)
+  }
+
+  fileprivate var clientFairValue: ClientFairValue? {
+    guard case .fairValue(let row) = self else { return nil }
+    return ClientFairValue(
+      symbol: row.symbol, timestampNanos: row.timestampNanos, fairValue: row.fairValue, marketPrice: row.marketPrice,
+      confidence: row.confidence, model: row.model)
+  }
+}

@@ -1,0 +1,137 @@
+internal import ArgumentParser
+internal import Channels
+internal import Foundation
+internal import MarketData
+internal import Server
+internal import WireCodec
+
+struct ReplayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay", abstract: "Runs the detectors over files of history, without a server.",
+    discussion: """
+      Files are CSV, plain or gzip'd; the header tells ticks (symbol, timestamp_ns, price, size), bars (symbol, start_ns, duration_ns, open, high,
+      low, close, volume) and fair values (symbol, timestamp_ns, fmv) apart. Several files are merged by time. The same files and settings give
+      the same digest, in every run and on a live server.
+
+      Examples:
+        penstock replay ticks.csv.gz
+        penstock replay ticks.csv.gz bars.csv.gz --config penstock.yaml --events
+        penstock replay ticks.csv.gz --compare today.yaml tighter.yaml      tune thresholds
+      """)
+
+  @Argument(help: "The files.")
+  var files: [String] = []
+
+  @Option(name: .long, help: "Configuration file (YAML) whose channels and profiles count.")
+  var config: String?
+
+  @Option(
+    name: .long, parsing: .upToNextOption,
+    help: "Two configuration files: how many events of each type each would have made, by symbol.")
+  var compare: [String] = []
+
+  @Flag(name: .long, help: "Show every event.")
+  var events = false
+
+  @Flag(name: .long, help: "One line of JSON for each event, and one for the summary.")
+  var json = false
+
+  func run() throws {
+    // `--compare A B FILE` reads well, too.
+    let files = files + compare.dropFirst(2)
+    guard !files.isEmpty else { throw CommandFailure(.usage, "replay needs at least one file") }
+    guard compare.isEmpty || compare.count >= 2 else {
+      throw CommandFailure(.usage, "--compare takes two configuration files")
+    }
+    guard compare.isEmpty || config == nil else {
+      throw CommandFailure(.usage, "--config and --compare exclude each other")
+    }
+    let settings = compare.isEmpty ? [config] : compare.prefix(2).map { Optional($0) }
+    let replays = try settings.map { Replay(try ConfigurationFile.read($0)) }
+    var history = try MergedHistory(files)
+    let printer = EventPrinter(json: json)
+    if events, !json, compare.isEmpty { Output.line(EventTable.header) }
+    while let request = try history.next() {
+      for replay in replays {
+        try replay.take(request) { framed in
+          if compare.isEmpty, events || json { printer.show(framed) }
+        }
+      }
+    }
+    report(replays, history)
+    if history.badRows > 0 {
+      throw CommandFailure(.badData, "\(history.badRows) rows cannot be read and were left out")
+    }
+  }
+
+  private func report(_ replays: [Replay], _ history: MergedHistory) {
+    for (index, replay) in replays.enumerated() {
+      let name = compare.isEmpty ? "" : "\(compare[index]): "
+      Output.note("\(name)\(replay.account)")
+      for rejection in replay.rejections { Output.note("  \(rejection)") }
+    }
+    let summaries = replays.map { $0.engine.finish() }
+    if summaries.count == 2 {
+      for line in ReplayReport.comparison(summaries[0], summaries[1]) { Output.line(line) }
+    } else if json {
+      Output.line(ReplayReport.json(summaries[0]))
+    } else {
+      for line in ReplayReport.lines(summaries[0]) { Output.line(line) }
+    }
+  }
+}
+
+/// One set of settings under replay, with what its items have come to.
+private final class Replay {
+  private static let rejectionsShown = 10
+
+  let engine: ReplayEngine
+  private var accepted = 0
+  private var rejected = 0
+  private(set) var rejections: [String] = []
+
+  init(_ configuration: ServerConfiguration) {
+    engine = ReplayEngine(
+      channels: configuration.channels.map(\.settings), profiles: configuration.profiles.map { $0.profile() },
+      limits: configuration.limits, clock: SystemClock())
+  }
+
+  func take(_ request: MergedHistory.Request, _ events: ([UInt8]) -> Void) throws {
+    let decoded: DecodedPublish
+    do throws(DecodeError) {
+      decoded = try engine.take(request.bytes.span.bytes, events: events)
+    } catch {
+      throw CommandFailure(.failed, "a request that this program made cannot be read: \(error)")
+    }
+    accepted += decoded.accepted
+    rejected += decoded.rejected
+    for rejection in engine.rejections.prefix(max(0, Self.rejectionsShown - rejections.count)) {
+      rejections.append("rejected, \(request.places[rejection.index]): \(rejection.code.wireName): \(rejection.detail)")
+    }
+  }
+
+  var account: String {
+    let tally = engine.tally
+    var text = "\(accepted) items taken"
+    if rejected > 0 { text += ", \(rejected) rejected" }
+    if tally.late > 0 { text += ", \(tally.late) late" }
+    if tally.outOfSession > 0 { text += ", \(tally.outOfSession) out of session" }
+    if tally.quarantined > 0 { text += ", \(tally.quarantined) quarantined" }
+    return text
+  }
+}
+
+/// Shows events of a replay as `watch` shows live ones.
+private struct EventPrinter {
+  let json: Bool
+  private let decoder = ResponseDecoder()
+  private let table = EventTable(inColour: Output.wantsColour)
+
+  init(json: Bool) { self.json = json }
+
+  func show(_ framed: [UInt8]) {
+    let response = SubscribeResponses.events(framed: framed, subscriptionID: "")
+    guard case .events(let events) = decoder.subscribeResponse(response.span.bytes, withJSON: json) else { return }
+    for event in events { Output.line(json ? event.json : table.line(event)) }
+  }
+}
