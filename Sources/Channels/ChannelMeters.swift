@@ -6,6 +6,8 @@ final class ChannelMeters: Sendable {
   let received = Atomic<UInt64>(0)
   let dropped = Atomic<UInt64>(0)
   let processed = SingleWriterCounter()
+  /// Handed to a sibling unprocessed, which counts them as received.
+  let failed = SingleWriterCounter()
   let late = SingleWriterCounter()
   let events = SingleWriterCounter()
   let batches = SingleWriterCounter()
@@ -25,6 +27,7 @@ final class ChannelMeters: Sendable {
 
   func read(into snapshot: inout ChannelMetricsSnapshot) {
     snapshot.processed = processed.count
+    snapshot.failed = failed.count
     snapshot.late = late.count
     snapshot.dropped = dropped.load(ordering: .relaxed)
     snapshot.quarantined = quarantined.count

@@ -125,6 +125,8 @@ extension ChannelWorker {
         tally.dropped &+= more.dropped
       }
     }
+    let items = parcel.records.count { $0.kind == .item }
+    channel.core.meters.received.wrappingAdd(UInt64(items), ordering: .relaxed)
     append(parcel.records)
     // After the flag that work lies with the worker.
     channel.core.parcels.wrappingSubtract(1, ordering: .acquiringAndReleasing)
@@ -133,6 +135,7 @@ extension ChannelWorker {
 
   private mutating func takeBacklog() -> [ItemRecord<Engine.Item>] {
     let waiting = Array(backlog[backlogStart...])
+    channel.core.meters.failed.add(UInt64(waiting.count { $0.kind == .item }))
     backlog = []
     backlogStart = 0
     channel.core.hasBacklog.store(false, ordering: .releasing)

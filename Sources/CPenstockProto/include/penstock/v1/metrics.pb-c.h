@@ -98,6 +98,9 @@ struct  Penstock__V1__ChannelMetrics
    */
   uint64_t received;
   uint64_t processed;
+  /*
+   * Handed to a sibling unprocessed when the breaker opened or the channel failed; the sibling counts them as received.
+   */
   uint64_t failed;
   uint64_t dropped;
   uint64_t late;
