@@ -13,14 +13,15 @@ package struct PenstockCommand: AsyncParsableCommand {
         penstock feed ticks.csv.gz          play a file of ticks into it
         penstock watch                      see what it detects
         penstock replay ticks.csv.gz        what the detectors make of history, without a server
+        penstock channels list              see how its channels are, and steer them
 
       Exit codes: 0 done, 64 wrong usage, 65 bad input data, 66 no such file, 69 server not reachable, 70 failed, 78 bad
       configuration, 130 interrupted.
       """,
     version: PenstockServer.version,
     subcommands: [
-      ServeCommand.self, DemoCommand.self, FeedCommand.self, WatchCommand.self, GenerateCommand.self,
-      BenchCommand.self, ReplayCommand.self, ConfigCommand.self,
+      ServeCommand.self, DemoCommand.self, FeedCommand.self, WatchCommand.self, ChannelsCommand.self,
+      GenerateCommand.self, BenchCommand.self, ReplayCommand.self, ConfigCommand.self,
     ])
 
   package init() {}

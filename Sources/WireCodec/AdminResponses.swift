@@ -24,6 +24,8 @@ package enum AdminResponses {
     package var firstKeptSequence: UInt64 = 0
     package var maxMessageBytes: UInt64 = 0
     package var maxItems: UInt64 = 0
+    /// Names, in the order in which they are matched.
+    package var profiles: [String] = []
 
     package init() {}
   }
@@ -89,6 +91,7 @@ package enum AdminResponses {
     writer.unsigned(7, info.firstKeptSequence)
     writer.unsigned(8, info.maxMessageBytes)
     writer.unsigned(9, info.maxItems)
+    for profile in info.profiles { writer.alwaysText(10, profile) }
     return writer.bytes
   }
 

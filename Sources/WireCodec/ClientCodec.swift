@@ -1,7 +1,6 @@
 internal import CPenstockProto
 package import Channels
 package import Events
-internal import LockFree
 package import MarketData
 
 /// One tick as a client sends it.
@@ -179,27 +178,10 @@ package final class ResponseDecoder {
     }
   }
 
-  /// The server's part of a `GetMetricsResponse`, as far as measurements need it.
+  /// The server's part of a `GetMetricsResponse`.
   package func serverMetrics(_ message: RawSpan) -> ServerMetricsSnapshot? {
     unpack(message, penstock__v1__get_metrics_response__unpack) { response in
-      var result = ServerMetricsSnapshot()
-      guard let server = response.pointee.metrics?.pointee.server?.pointee else { return result }
-      result.connections = server.connections
-      result.subscribers = server.subscribers
-      result.publishedItems = server.published_items
-      result.rejectedItems = server.rejected_items
-      result.lastEventSequence = server.last_event_sequence
-      result.residentBytes = server.resident_bytes
-      result.cpuSeconds = server.cpu_seconds
-      if let latency = server.tick_to_event?.pointee {
-        result.tickToEvent.count = latency.count
-        result.tickToEvent.p50 = latency.p50_ns
-        result.tickToEvent.p90 = latency.p90_ns
-        result.tickToEvent.p99 = latency.p99_ns
-        result.tickToEvent.p999 = latency.p999_ns
-        result.tickToEvent.max = latency.max_ns
-      }
-      return result
+      response.pointee.metrics?.pointee.server.map { ServerMetricsSnapshot($0.pointee) } ?? ServerMetricsSnapshot()
     }
   }
 
@@ -227,7 +209,7 @@ package final class ResponseDecoder {
     }
   }
 
-  private func unpack<Message, R>(
+  func unpack<Message, R>(
     _ message: RawSpan,
     _ function: (UnsafeMutablePointer<ProtobufCAllocator>?, Int, UnsafePointer<UInt8>?) -> UnsafeMutablePointer<
       Message

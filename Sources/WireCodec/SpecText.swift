@@ -1,5 +1,6 @@
 internal import CPenstockProto
 internal import CProtobufC
+internal import MarketData
 
 /// A specification that came in a message, as the text of a configuration file: what is given, by the file's keys.
 ///
@@ -8,9 +9,14 @@ internal import CProtobufC
 struct SpecText {
   /// Names of parts or leaves; empty = everything that is given.
   private let mask: [[String]]
+  private let wantsName: Bool
   private var written: [[String]] = []
 
-  init(mask: [String]) {
+  /// - Parameters:
+  ///   - mask: empty = everything that is given.
+  ///   - wantsName: whether the name is told as well; requests carry it beside what they change.
+  init(mask: [String], wantsName: Bool = false) {
+    self.wantsName = wantsName
     self.mask = mask.map { $0.split(separator: ".", omittingEmptySubsequences: false).map(String.init) }
   }
 
@@ -24,11 +30,20 @@ struct SpecText {
     for path in mask where !Self.isKnown(path[...], in: descriptor) {
       problems.append("update_mask: '\(path.joined(separator: "."))' is no field of the specification")
     }
-    let yaml = section(message, descriptor, []) ?? "{}"
+    let yaml = section(message, descriptor, [])?.flow ?? "{}"
     for path in mask where Self.isKnown(path[...], in: descriptor) && !written.contains(where: { covers(path, $0) }) {
       problems.append("update_mask: '\(path.joined(separator: "."))' is not given in the specification")
     }
     return (yaml, problems)
+  }
+
+  /// Everything that a specification gives, its name too.
+  static func node(of message: UnsafeRawPointer) -> SpecNode {
+    var text = SpecText(mask: [], wantsName: true)
+    guard let descriptor = message.assumingMemoryBound(to: ProtobufCMessage.self).pointee.descriptor else {
+      return .section([])
+    }
+    return text.section(message, descriptor, []) ?? .section([])
   }
 
   // MARK: - The mask
@@ -39,7 +54,7 @@ struct SpecText {
     guard let name = path.first else { return false }
     for index in 0..<Int(descriptor.pointee.n_fields) {
       let field = descriptor.pointee.fields[index]
-      guard name == String(cString: field.name) || name == key(of: field) else { continue }
+      guard name == String(cString: field.name) || name == SpecFields.key(of: field) else { continue }
       if path.count == 1 { return true }
       guard field.type == PROTOBUF_C_TYPE_MESSAGE, field.label != PROTOBUF_C_LABEL_REPEATED,
         let inner = field.descriptor?.assumingMemoryBound(to: ProtobufCMessageDescriptor.self)
@@ -62,38 +77,34 @@ struct SpecText {
 
   // MARK: - Values
 
-  private static func key(of field: ProtobufCFieldDescriptor) -> String {
-    let name = String(cString: field.name)
-    return name.hasSuffix("_ns") ? String(name.dropLast(3)) : name
-  }
-
   private mutating func section(
     _ message: UnsafeRawPointer, _ descriptor: UnsafePointer<ProtobufCMessageDescriptor>, _ path: [String]
-  ) -> String? {
-    var entries: [String] = []
+  ) -> SpecNode? {
+    var entries: [SpecNode.Entry] = []
     for index in 0..<Int(descriptor.pointee.n_fields) {
       let field = descriptor.pointee.fields[index]
-      let key = Self.key(of: field)
+      let key = SpecFields.key(of: field)
       let inner = path + [key]
-      guard !(path.isEmpty && key == "name"), wants(inner), let value = value(field, message, inner) else { continue }
-      entries.append("\(key): \(value)")
+      guard wantsName || !(path.isEmpty && key == "name"), wants(inner), let value = value(field, message, inner)
+      else { continue }
+      entries.append(SpecNode.Entry(key: key, value: value))
     }
-    return entries.isEmpty ? nil : "{\(entries.joined(separator: ", "))}"
+    return entries.isEmpty ? nil : .section(entries)
   }
 
   private mutating func value(
     _ field: ProtobufCFieldDescriptor, _ message: UnsafeRawPointer, _ path: [String]
-  ) -> String? {
+  ) -> SpecNode? {
     let place = message + Int(field.offset)
     if field.label == PROTOBUF_C_LABEL_REPEATED {
       let count = (message + Int(field.quantifier_offset)).load(as: Int.self)
       guard count > 0 || mask.contains(where: { covers($0, path) }) else { return nil }
       written.append(path)
       let items = place.load(as: UnsafeRawPointer?.self)
-      let texts = (0..<count).compactMap { index in
-        items.map { Self.scalar(field, $0 + index * Self.stride(of: field.type), path) }
-      }
-      return "[\(texts.joined(separator: ", "))]"
+      return .list(
+        (0..<count).compactMap { index in
+          items.map { Self.scalar(field, $0 + index * Self.stride(of: field.type)) }
+        })
     }
     if field.type == PROTOBUF_C_TYPE_MESSAGE {
       guard let inner = place.load(as: UnsafeRawPointer?.self),
@@ -105,7 +116,7 @@ struct SpecText {
       guard (message + Int(field.quantifier_offset)).load(as: UInt32.self) == field.id else { return nil }
     }
     written.append(path)
-    return Self.scalar(field, place, path)
+    return Self.scalar(field, place)
   }
 
   private static func stride(of type: ProtobufCType) -> Int {
@@ -115,48 +126,43 @@ struct SpecText {
     }
   }
 
-  private static func scalar(_ field: ProtobufCFieldDescriptor, _ place: UnsafeRawPointer, _ path: [String]) -> String {
+  private static func scalar(_ field: ProtobufCFieldDescriptor, _ place: UnsafeRawPointer) -> SpecNode {
     switch field.type {
-    case PROTOBUF_C_TYPE_UINT32: return "\(place.load(as: UInt32.self))"
-    case PROTOBUF_C_TYPE_UINT64: return "\(place.load(as: UInt64.self))"
-    case PROTOBUF_C_TYPE_SFIXED64: return "\(place.load(as: Int64.self))ns"
-    case PROTOBUF_C_TYPE_BOOL: return place.load(as: Int32.self) != 0 ? "true" : "false"
-    case PROTOBUF_C_TYPE_DOUBLE: return "\(place.load(as: Double.self))"
-    case PROTOBUF_C_TYPE_ENUM: return enumeration(field, place.load(as: Int32.self))
-    case PROTOBUF_C_TYPE_STRING: return quoted(swiftText(place.load(as: UnsafeMutablePointer<CChar>?.self)))
-    case PROTOBUF_C_TYPE_MESSAGE: return band(place)
-    default: return "null"
+    case PROTOBUF_C_TYPE_UINT32: .scalar("\(place.load(as: UInt32.self))")
+    case PROTOBUF_C_TYPE_UINT64: .scalar("\(place.load(as: UInt64.self))")
+    case PROTOBUF_C_TYPE_SFIXED64: .scalar(DurationText.describe(place.load(as: Int64.self)))
+    case PROTOBUF_C_TYPE_BOOL: .scalar(place.load(as: Int32.self) != 0 ? "true" : "false")
+    case PROTOBUF_C_TYPE_DOUBLE: number(place.load(as: Double.self))
+    case PROTOBUF_C_TYPE_ENUM: .scalar(enumeration(field, place.load(as: Int32.self)))
+    case PROTOBUF_C_TYPE_STRING: .text(swiftText(place.load(as: UnsafeMutablePointer<CChar>?.self)))
+    case PROTOBUF_C_TYPE_MESSAGE: band(place)
+    default: .scalar("null")
     }
   }
 
+  /// The shortest text that is read back as the same number; whole ones without a point, as people write them.
+  private static func number(_ value: Double) -> SpecNode {
+    let text = "\(value)"
+    return .scalar(text.hasSuffix(".0") ? String(text.dropLast(2)) : text)
+  }
+
   /// The only message that comes in lists: one whose `below` is 0 is the last band.
-  private static func band(_ place: UnsafeRawPointer) -> String {
-    guard let band = place.load(as: UnsafePointer<Penstock__V1__PriceBandSpec>?.self)?.pointee else { return "{}" }
-    let below = band.below == 0 ? "" : "below: \(band.below), "
-    return "{\(below)min_change: \(band.min_change), min_change_pct: \(band.min_change_pct)}"
+  private static func band(_ place: UnsafeRawPointer) -> SpecNode {
+    guard let band = place.load(as: UnsafePointer<Penstock__V1__PriceBandSpec>?.self)?.pointee else {
+      return .section([])
+    }
+    let below = band.below == 0 ? [] : [SpecNode.Entry(key: "below", value: number(band.below))]
+    return .section(
+      below + [
+        SpecNode.Entry(key: "min_change", value: number(band.min_change)),
+        SpecNode.Entry(key: "min_change_pct", value: number(band.min_change_pct)),
+      ])
   }
 
   private static func enumeration(_ field: ProtobufCFieldDescriptor, _ value: Int32) -> String {
     guard let descriptor = field.descriptor?.assumingMemoryBound(to: ProtobufCEnumDescriptor.self),
-      let found = protobuf_c_enum_descriptor_get_value(descriptor, value),
-      let first = protobuf_c_enum_descriptor_get_value(descriptor, 0)
+      let found = protobuf_c_enum_descriptor_get_value(descriptor, value)
     else { return "\(value)" }
-    // The prefix is what the zero value has before UNSPECIFIED.
-    let prefix = String(cString: first.pointee.name).dropLast("UNSPECIFIED".count)
-    let name = String(cString: found.pointee.name).dropFirst(prefix.count).lowercased()
-    return name == "fair_market_value" ? "fmv" : name
-  }
-
-  /// A JSON string is YAML too.
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\": result += "\\\(scalar)"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7F: result += "\u{FFFD}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
+    return SpecFields.configurationName(found.pointee, of: descriptor)
   }
 }

@@ -75,3 +75,23 @@ extension ChannelState {
     }
   }
 }
+
+extension Health {
+  package var wireName: String {
+    switch self {
+    case .healthy: "HEALTHY"
+    case .degraded: "DEGRADED"
+    case .unhealthy: "UNHEALTHY"
+    }
+  }
+}
+
+extension BreakerState {
+  package var wireName: String {
+    switch self {
+    case .closed: "CLOSED"
+    case .open: "OPEN"
+    case .halfOpen: "HALF_OPEN"
+    }
+  }
+}

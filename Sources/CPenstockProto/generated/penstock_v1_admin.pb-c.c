@@ -7301,7 +7301,7 @@ const ProtobufCMessageDescriptor penstock__v1__get_server_info_request__descript
   (ProtobufCMessageInit) penstock__v1__get_server_info_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor penstock__v1__get_server_info_response__field_descriptors[9] =
+static const ProtobufCFieldDescriptor penstock__v1__get_server_info_response__field_descriptors[10] =
 {
   {
     "version",
@@ -7411,6 +7411,18 @@ static const ProtobufCFieldDescriptor penstock__v1__get_server_info_response__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "profiles",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Penstock__V1__GetServerInfoResponse, n_profiles),
+    offsetof(Penstock__V1__GetServerInfoResponse, profiles),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned penstock__v1__get_server_info_response__field_indices_by_name[] = {
   6,   /* field[6] = first_kept_sequence */
@@ -7418,6 +7430,7 @@ static const unsigned penstock__v1__get_server_info_response__field_indices_by_n
   2,   /* field[2] = log_id */
   8,   /* field[8] = max_items */
   7,   /* field[7] = max_message_bytes */
+  9,   /* field[9] = profiles */
   1,   /* field[1] = rules_version */
   4,   /* field[4] = server_time_ns */
   3,   /* field[3] = started_ns */
@@ -7426,7 +7439,7 @@ static const unsigned penstock__v1__get_server_info_response__field_indices_by_n
 static const ProtobufCIntRange penstock__v1__get_server_info_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor penstock__v1__get_server_info_response__descriptor =
 {
@@ -7436,7 +7449,7 @@ const ProtobufCMessageDescriptor penstock__v1__get_server_info_response__descrip
   "Penstock__V1__GetServerInfoResponse",
   "penstock.v1",
   sizeof(Penstock__V1__GetServerInfoResponse),
-  9,
+  10,
   penstock__v1__get_server_info_response__field_descriptors,
   penstock__v1__get_server_info_response__field_indices_by_name,
   1,  penstock__v1__get_server_info_response__number_ranges,

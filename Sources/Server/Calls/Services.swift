@@ -65,6 +65,7 @@ enum Services {
     info.firstKeptSequence = shared.log.firstSequence
     info.maxMessageBytes = UInt64(shared.configuration.limits.maxMessageBytes)
     info.maxItems = UInt64(shared.configuration.limits.maxItems)
+    info.profiles = shared.live.profileNames
     return info
   }
 }

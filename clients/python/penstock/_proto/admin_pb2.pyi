@@ -696,7 +696,7 @@ class GetServerInfoRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetServerInfoResponse(_message.Message):
-    __slots__ = ("version", "rules_version", "log_id", "started_ns", "server_time_ns", "last_event_sequence", "first_kept_sequence", "max_message_bytes", "max_items")
+    __slots__ = ("version", "rules_version", "log_id", "started_ns", "server_time_ns", "last_event_sequence", "first_kept_sequence", "max_message_bytes", "max_items", "profiles")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     RULES_VERSION_FIELD_NUMBER: _ClassVar[int]
     LOG_ID_FIELD_NUMBER: _ClassVar[int]
@@ -706,6 +706,7 @@ class GetServerInfoResponse(_message.Message):
     FIRST_KEPT_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     MAX_MESSAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
     MAX_ITEMS_FIELD_NUMBER: _ClassVar[int]
+    PROFILES_FIELD_NUMBER: _ClassVar[int]
     version: str
     rules_version: int
     log_id: str
@@ -715,7 +716,8 @@ class GetServerInfoResponse(_message.Message):
     first_kept_sequence: int
     max_message_bytes: int
     max_items: int
-    def __init__(self, version: _Optional[str] = ..., rules_version: _Optional[int] = ..., log_id: _Optional[str] = ..., started_ns: _Optional[int] = ..., server_time_ns: _Optional[int] = ..., last_event_sequence: _Optional[int] = ..., first_kept_sequence: _Optional[int] = ..., max_message_bytes: _Optional[int] = ..., max_items: _Optional[int] = ...) -> None: ...
+    profiles: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, version: _Optional[str] = ..., rules_version: _Optional[int] = ..., log_id: _Optional[str] = ..., started_ns: _Optional[int] = ..., server_time_ns: _Optional[int] = ..., last_event_sequence: _Optional[int] = ..., first_kept_sequence: _Optional[int] = ..., max_message_bytes: _Optional[int] = ..., max_items: _Optional[int] = ..., profiles: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ShutdownRequest(_message.Message):
     __slots__ = ("grace_ms",)

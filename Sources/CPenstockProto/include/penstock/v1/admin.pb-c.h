@@ -1814,10 +1814,15 @@ struct  Penstock__V1__GetServerInfoResponse
   uint64_t first_kept_sequence;
   uint64_t max_message_bytes;
   uint64_t max_items;
+  /*
+   * Names of the profiles, in the order in which they are matched.
+   */
+  size_t n_profiles;
+  char **profiles;
 };
 #define PENSTOCK__V1__GET_SERVER_INFO_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&penstock__v1__get_server_info_response__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0,NULL }
 
 
 struct  Penstock__V1__ShutdownRequest
