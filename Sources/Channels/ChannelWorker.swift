@@ -217,6 +217,8 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
       }
     }
     recordWait(from: receivedTime, to: pickedUp, count: sameTime)
+    // Before the markers leave: who has an acknowledgement finds its items counted.
+    if batch.items > 0 { meters.add(batch) }
     flush()
     // releasing, pairs with `progress`: the events up to this time are with the sequencer.
     channel.core.passed.store(engine.watermark.nanoseconds, ordering: .releasing)
@@ -224,7 +226,6 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
       let end = clock.monotonicNow
       let elapsed = end.nanoseconds &- start.nanoseconds
       meters.processingLatency.record(elapsed / Int64(batch.items), count: batch.items)
-      meters.add(batch)
       meters.symbols.set(UInt64(engine.symbolCount))
       finished = (batch.items, elapsed, end)
     }
