@@ -8,19 +8,25 @@
         for event in client.subscribe(symbols=["SPY"]):
             print(event)
 """
+from . import columns, errors
+from ._ledger import Totals
 from ._proto import admin_pb2 as admin
 from ._proto import events_pb2 as events
 from ._proto import market_data_pb2 as market_data
 from ._proto import metrics_pb2 as metrics
 from ._proto import service_pb2 as service
 from ._retry import Backoff
+from .channel_admin import Admin
 from .client import Client, connect
-from .publisher import PublishError, Publisher, Totals
+from .errors import PublishError, ServerError
+from .publisher import Publisher
+from .replay import Replay, ReplaySummary
 from .session import Session
 from .subscriber import CaughtUp, Event, Heartbeat, Missed, Subscriber
 
 __version__ = "0.1.0"
 __all__ = [
-    "Backoff", "CaughtUp", "Client", "Event", "Heartbeat", "Missed", "PublishError", "Publisher", "Session", "Subscriber",
-    "Totals", "admin", "connect", "events", "market_data", "metrics", "service",
+    "Admin", "Backoff", "CaughtUp", "Client", "Event", "Heartbeat", "Missed", "PublishError", "Publisher", "Replay",
+    "ReplaySummary", "ServerError", "Session", "Subscriber", "Totals", "admin", "columns", "connect", "errors", "events",
+    "market_data", "metrics", "service",
 ]

@@ -6,12 +6,17 @@ from typing import Any
 
 import grpc
 
-from ._proto import admin_pb2, admin_pb2_grpc
+from ._items import Batch, Item, TickTuple
+from ._proto import admin_pb2
 from ._proto import market_data_pb2 as md
 from ._proto import metrics_pb2, service_pb2, service_pb2_grpc
 from ._requests import subscribe_request
 from ._retry import Backoff
+from ._specs import Settings
+from .channel_admin import Admin
+from .errors import server_error
 from .publisher import Publisher
+from .replay import Replay
 from .session import Session
 from .subscriber import Subscriber
 
@@ -29,6 +34,8 @@ class Client:
         self._timeout = timeout
         self._options = list(options)
         self._channel = self._new_channel()
+        #: Steers the server: channels, profiles, routing, sessions.
+        self.admin = Admin(lambda: self._channel, timeout)
 
     def _new_channel(self) -> grpc.Channel:
         # A pool of its own for each channel: grpcio otherwise shares one connection among channels of one target.
@@ -49,6 +56,22 @@ class Client:
         slow_consumer, max_queue, heartbeat_ms, end_when_caught_up."""
         return Subscriber(self._new_channel, subscribe_request(**filters), everything=everything, backoff=backoff)
 
+    def replay(
+        self, items: Iterable[Item | Batch | TickTuple | Any],
+        channels: Iterable[admin_pb2.ChannelSpec | Settings] | None = None,
+        profiles: Iterable[admin_pb2.ProfileSpec | Settings] | None = None, *, batch_size: int = 256,
+        timeout: float | None = None,
+    ) -> Replay:
+        """A back-test: the server's detectors over `items`, apart from its live channels. Iterate over the events, then read `summary`.
+
+        `items` are as of `Publisher.publish`: messages of any kind and their batches (for frames and arrays see `penstock.columns`), and ticks
+        as tuples. `channels` and `profiles` are specifications, or mappings with `name` and settings as of `Admin.update_channel`; None = as the
+        server is configured. `timeout` bounds the whole replay, in seconds. Two replays run at once in a server, below live work.
+        """
+        return Replay(
+            self._new_channel(), items, channels=channels, profiles=profiles, batch_size=batch_size, timeout=timeout
+        )
+
     def session(self, name: str | None = None) -> Session:
         return Session(self._new_channel(), name)
 
@@ -61,23 +84,25 @@ class Client:
         )
 
     def symbol_states(self, symbols: Iterable[str]) -> dict[str, service_pb2.SymbolState]:
-        """What the detectors of these symbols stand at; unknown symbols are left out."""
+        """What the detectors of these symbols stand at; unknown symbols are left out. At most 1,000."""
         request = service_pb2.GetSymbolStateRequest(symbols=list(symbols))
         stub = service_pb2_grpc.MarketStreamStub(self._channel)
-        return {state.symbol: state for state in stub.GetSymbolState(request, timeout=self._timeout).states}
+        try:
+            return {state.symbol: state for state in stub.GetSymbolState(request, timeout=self._timeout).states}
+        except grpc.RpcError as error:
+            raise server_error(error) from error
 
     def metrics(self) -> metrics_pb2.MetricsSnapshot:
-        return self._admin.GetMetrics(admin_pb2.GetMetricsRequest(), timeout=self._timeout).metrics
+        """As `admin.metrics()`."""
+        return self.admin.metrics()
 
     def server_info(self) -> admin_pb2.GetServerInfoResponse:
-        return self._admin.GetServerInfo(admin_pb2.GetServerInfoRequest(), timeout=self._timeout)
+        """As `admin.server_info()`."""
+        return self.admin.server_info()
 
     def channels(self) -> list[admin_pb2.ChannelStatus]:
-        return list(self._admin.ListChannels(admin_pb2.ListChannelsRequest(), timeout=self._timeout).channels)
-
-    @property
-    def _admin(self) -> admin_pb2_grpc.ChannelAdminStub:
-        return admin_pb2_grpc.ChannelAdminStub(self._channel)
+        """As `admin.list_channels()`."""
+        return self.admin.list_channels()
 
     def close(self) -> None:
         self._channel.close()

@@ -82,7 +82,7 @@ def test_session_metrics_state_and_info(server):
             session.publish(penstock.market_data.PublishRequest(tick=dict(symbol="PF", timestamp_ns=NOW, price=1, size=1)))
             assert next(frame for frame in session if frame.HasField("ack") and frame.ack.acked_sequence == 1)
         assert client.symbol_states(["PF", "NOBODY"]).keys() == {"PF"}
-        assert client.server_info().version and client.metrics().channels and len(client.channels()) == 2
+        assert client.server_info().version and client.metrics().channels and len(client.channels()) == 4
         assert next(client.watch_metrics(100)).server.uptime_ns > 0
 
 

@@ -1,0 +1,29 @@
+"""Enum values by their names."""
+from __future__ import annotations
+
+from typing import Any
+
+from ._proto import metrics_pb2
+
+#: What the configuration file calls shorter than the protos do.
+_SHORT = {"FMV": "FAIR_MARKET_VALUE"}
+
+
+def enum_value(enum: Any, prefix: str, value: str | int) -> Any:
+    """A number of `enum`: from its name with or without `prefix`, in any case, or from the number itself.
+
+    Raises ValueError naming all that there are.
+    """
+    if isinstance(value, int):
+        return value
+    name = str(value).upper()
+    for candidate in (name, prefix + name, prefix + _SHORT.get(name, name)):
+        if candidate in enum.keys():
+            return enum.Value(candidate)
+    known = ", ".join(key.removeprefix(prefix) for key in enum.keys()[1:])
+    raise ValueError(f"'{value}' is none of {known}")
+
+
+def channel_type(value: str | int) -> Any:
+    """TICK, BAR or FAIR_MARKET_VALUE (or FMV)."""
+    return enum_value(metrics_pb2.ChannelType, "CHANNEL_TYPE_", value)

@@ -1,0 +1,101 @@
+"""Single items: messages from tuples and objects."""
+from __future__ import annotations
+
+import math
+from typing import Any, Union
+
+from ._proto import market_data_pb2 as md
+
+#: symbol, timestamp_ns, price, size[, conditions]
+TickTuple = Union[tuple[str, int, float, float], tuple[str, int, float, float, int]]
+#: symbol, start_ns, duration_ns, open, high, low, close, volume[, vwap[, trade_count]]
+BarTuple = Union[
+    tuple[str, int, int, float, float, float, float, float],
+    tuple[str, int, int, float, float, float, float, float, float],
+    tuple[str, int, int, float, float, float, float, float, float, int],
+]
+#: symbol, timestamp_ns, fair_value[, market_price[, confidence[, model]]]
+FairValueTuple = Union[
+    tuple[str, int, float], tuple[str, int, float, float], tuple[str, int, float, float, float],
+    tuple[str, int, float, float, float, str],
+]
+
+#: One item.
+Item = Union[md.Tick, md.Bar, md.FairMarketValue]
+#: Many in one message; becomes one request as it is.
+Batch = Union[md.TickBatch, md.TickColumns, md.BarBatch, md.FairMarketValueBatch]
+
+_MESSAGES = (md.Tick, md.Bar, md.FairMarketValue, md.TickBatch, md.TickColumns, md.BarBatch, md.FairMarketValueBatch)
+
+
+def given(value: Any) -> Any:
+    """0, which means "not given", for what a source leaves out: None, and the NaN that pandas has there."""
+    return 0 if value is None or (isinstance(value, float) and math.isnan(value)) else value
+
+
+def to_item(item: Any) -> Item | Batch:
+    """A message as it is; anything else is a tick."""
+    return item if isinstance(item, _MESSAGES) else to_tick(item)
+
+
+def to_tick(tick: md.Tick | TickTuple | Any) -> md.Tick:
+    """A `Tick` from one, from a tuple (symbol, timestamp_ns, price, size[, conditions]), or from any object with these attributes."""
+    if isinstance(tick, md.Tick):
+        return tick
+    if _is_plain(tick):
+        symbol, timestamp_ns, price, size, *rest = tick
+        return md.Tick(symbol=symbol, timestamp_ns=timestamp_ns, price=price, size=size, conditions=rest[0] if rest else 0)
+    return md.Tick(
+        symbol=tick.symbol, timestamp_ns=tick.timestamp_ns, price=tick.price, size=tick.size,
+        conditions=getattr(tick, "conditions", 0),
+    )
+
+
+def to_bar(bar: md.Bar | md.BarBatch | BarTuple | Any) -> md.Bar | md.BarBatch:
+    """A `Bar` from one, from a tuple (symbol, start_ns, duration_ns, open, high, low, close, volume[, vwap[, trade_count]]), or from
+    any object with these attributes. None and NaN for the last two mean "not given". A `BarBatch` stays one."""
+    if isinstance(bar, (md.Bar, md.BarBatch)):
+        return bar
+    if not _is_plain(bar):
+        bar = (
+            bar.symbol, bar.start_ns, bar.duration_ns, bar.open, bar.high, bar.low, bar.close, bar.volume,
+            getattr(bar, "vwap", 0), getattr(bar, "trade_count", 0),
+        )
+    symbol, start_ns, duration_ns, open_, high, low, close, volume, *rest = bar
+    vwap, trade_count = _padded(rest, 0, 0)
+    return md.Bar(
+        symbol=symbol, start_ns=start_ns, duration_ns=duration_ns, open=open_, high=high, low=low, close=close,
+        volume=volume, vwap=given(vwap), trade_count=int(given(trade_count)),
+    )
+
+
+def to_fair_value(
+    value: md.FairMarketValue | md.FairMarketValueBatch | FairValueTuple | Any,
+) -> md.FairMarketValue | md.FairMarketValueBatch:
+    """A `FairMarketValue` from one, from a tuple (symbol, timestamp_ns, fair_value[, market_price[, confidence[, model]]]), or from any
+    object with these attributes. A `FairMarketValueBatch` stays one."""
+    if isinstance(value, (md.FairMarketValue, md.FairMarketValueBatch)):
+        return value
+    if not _is_plain(value):
+        value = (
+            value.symbol, value.timestamp_ns, value.fair_value, getattr(value, "market_price", 0),
+            getattr(value, "confidence", 0), getattr(value, "model", ""),
+        )
+    symbol, timestamp_ns, fair_value, *rest = value
+    market_price, confidence, model = _padded(rest, 0, 0, "")
+    return md.FairMarketValue(
+        symbol=symbol, timestamp_ns=timestamp_ns, fair_value=fair_value, market_price=market_price, confidence=confidence,
+        model=model,
+    )
+
+
+def _is_plain(item: Any) -> bool:
+    """Whether the places count: what has names (named tuples, rows of pandas' `itertuples`) goes by them."""
+    return isinstance(item, tuple) and not hasattr(item, "symbol")
+
+
+def _padded(values: list[Any], *defaults: Any) -> tuple[Any, ...]:
+    """Raises ValueError when there are more than have a meaning."""
+    if len(values) > len(defaults):
+        raise ValueError(f"{len(values) - len(defaults)} values too many: {values}")
+    return (*values, *defaults[len(values) :])

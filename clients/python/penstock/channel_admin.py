@@ -1,0 +1,170 @@
+"""Steering a server while data flow."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+import grpc
+
+from . import _asks
+from ._asks import Answer, Ask
+from ._proto import admin_pb2 as ad
+from ._proto import admin_pb2_grpc
+from ._proto import metrics_pb2 as me
+from ._specs import ChannelSettings, ProfileSettings, Settings
+from .errors import server_error
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+class Admin:
+    """Service ChannelAdmin, call by call.
+
+    Every method raises `ServerError` with the status and the words of the server when it does not do what was asked; the classes of
+    `penstock.errors` tell the statuses apart. `Unavailable` when there is no server, status DEADLINE_EXCEEDED after `timeout` seconds, which
+    does not mean that nothing was done. What changes a channel returns how it then is.
+    """
+
+    def __init__(self, channel: Callable[[], grpc.Channel], timeout: float | None = 10.0) -> None:
+        self._channel = channel
+        self._timeout = timeout
+
+    def with_timeout(self, timeout: float | None) -> Admin:
+        """The same with another bound for each call, in seconds; None = none. For drains of channels that have much to do."""
+        return Admin(self._channel, timeout)
+
+    # -- Channels
+
+    def list_channels(self) -> list[ad.ChannelStatus]:
+        """Every channel, in the order of the configuration: its specification, metrics and config_version."""
+        return self._ask(_asks.list_channels())
+
+    def get_channel(self, name: str) -> ad.ChannelStatus:
+        """One channel. Raises NotFound naming those there are."""
+        return self._ask(_asks.get_channel(name))
+
+    def create_channel(
+        self, name: str, type: str | int, settings: Settings | None = None, *, validate_only: bool = False,
+        **more: Unpack[ChannelSettings],
+    ) -> ad.ChannelStatus:
+        """Adds a channel: `name` 1 to 64 of letters, digits, `-`, `_`, `.`; `type` TICK, BAR or FMV; what is not set is the server's default.
+
+            admin.create_channel("bars-2", "BAR", ring_capacity=4096, batching={"max_batch": 512})
+
+        Settings come as keywords (see `ChannelSettings`), as a mapping with dotted or nested names, or both. With `validate_only` nothing is
+        changed. Raises AlreadyExists, InvalidArgument naming each bad value, ValueError for settings that there are not.
+        """
+        return self._ask(_asks.create_channel(name, type, {**(settings or {}), **more}, validate_only))
+
+    def update_channel(
+        self, name: str, settings: Settings | None = None, *, expected_version: int = 0, validate_only: bool = False,
+        **more: Unpack[ChannelSettings],
+    ) -> ad.ChannelStatus:
+        """Changes the settings that are given and no others, between two batches, with the detectors' state kept.
+
+            admin.update_channel("ticks-1", overflow="DROP_OLDEST", breaker={"open_ns": 2_000_000_000})
+            admin.update_channel("ticks-1", {"batching.max_batch": 512}, expected_version=3)
+
+        `expected_version` is the `config_version` that the change was decided on; 0 = any. Raises Aborted when it moved on, InvalidArgument
+        naming each bad value, NotFound, ValueError for settings that there are not.
+        """
+        return self._ask(_asks.update_channel(name, {**(settings or {}), **more}, expected_version, validate_only))
+
+    def delete_channel(self, name: str) -> ad.ChannelStatus:
+        """Drains the channel and takes it away; its symbols move to a sibling with their state. Raises FailedPrecondition for the last
+        channel of its type that takes symbols."""
+        return self._ask(_asks.delete_channel(name))
+
+    def pause_channel(self, name: str) -> ad.ChannelStatus:
+        """The channel accepts until its ring is full, and processes nothing. Raises FailedPrecondition unless it is RUNNING."""
+        return self._ask(_asks.pause_channel(name))
+
+    def resume_channel(self, name: str) -> ad.ChannelStatus:
+        """Goes on after a pause. Raises FailedPrecondition unless the channel is PAUSED."""
+        return self._ask(_asks.resume_channel(name))
+
+    def drain_channel(self, name: str) -> ad.ChannelStatus:
+        """Processes what the channel holds, moves its symbols to siblings with their state, and stops it."""
+        return self._ask(_asks.drain_channel(name))
+
+    def start_channel(self, name: str) -> ad.ChannelStatus:
+        """Starts a STOPPED or FAILED channel, its state kept. Raises FailedPrecondition in any other state."""
+        return self._ask(_asks.start_channel(name))
+
+    def trip_breaker(self, name: str) -> ad.ChannelStatus:
+        """Opens the channel's breaker; its symbols go to siblings."""
+        return self._ask(_asks.trip_breaker(name))
+
+    def reset_breaker(self, name: str) -> ad.ChannelStatus:
+        """Closes the channel's breaker."""
+        return self._ask(_asks.reset_breaker(name))
+
+    # -- Symbols and where they go
+
+    def get_routing(self) -> ad.GetRoutingResponse:
+        """How symbols find their channels at first sight (`routing`, one for each type), and what the router has done (`metrics`)."""
+        return self._ask(_asks.get_routing())
+
+    def set_routing(
+        self, type: str | int, *, strategy: str | int | None = None, seed: int | None = None,
+    ) -> list[ad.RoutingSpec]:
+        """Which channel takes a symbol of `type` (TICK, BAR, FMV) at first sight: SYMBOL_HASH, ROUND_ROBIN, LEAST_LOADED, HEALTHIEST or
+        RANDOM (by `seed`); what is None stays. Symbols that have a channel stay there. Returns the routing of all types.
+        """
+        return self._ask(_asks.set_routing(type, strategy, seed))
+
+    def rebalance(self, type: str | int) -> int:
+        """Moves symbols of this type (TICK, BAR, FMV) so that channels carry alike; returns how many moved."""
+        return self._ask(_asks.rebalance(type))
+
+    def reset_symbols(self, symbols: Iterable[str]) -> int:
+        """Forgets what detectors know of exact symbols and prefixes that end in `*`, 1 to 100,000; returns how many symbols were reset."""
+        return self._ask(_asks.reset_symbols(symbols))
+
+    # -- Profiles
+
+    def get_profile(self, name: str) -> ad.ProfileStatus:
+        """One profile with all its settings and its config_version. Raises NotFound naming those there are."""
+        return self._ask(_asks.get_profile(name))
+
+    def update_profile(
+        self, name: str, settings: Settings | None = None, *, expected_version: int = 0, validate_only: bool = False,
+        **more: Unpack[ProfileSettings],
+    ) -> ad.ProfileStatus:
+        """Changes the rules of a profile's symbols while data flow; settings, versions and errors as in `update_channel`.
+
+            admin.update_profile("default", {"detectors.tick.surge.z": 5, "detectors.bar.gap.gap_pct": 1.5})
+        """
+        return self._ask(_asks.update_profile(name, {**(settings or {}), **more}, expected_version, validate_only))
+
+    # -- The server
+
+    def list_sessions(self) -> list[ad.SessionInfo]:
+        """The connections: id, peer, identity, open calls, events that wait (`lag`), drops and bytes."""
+        return self._ask(_asks.list_sessions())
+
+    def disconnect_session(self, id: str) -> None:
+        """Ends one connection, by its id of `list_sessions`. Raises NotFound when it is gone."""
+        self._ask(_asks.disconnect_session(id))
+
+    def metrics(self) -> me.MetricsSnapshot:
+        """How the server and its channels are, at one moment."""
+        return self._ask(_asks.metrics())
+
+    def server_info(self) -> ad.GetServerInfoResponse:
+        """Version, event log, clock and limits of the server."""
+        return self._ask(_asks.server_info())
+
+    def shutdown(self, grace_ms: int = 0) -> None:
+        """Ends the server in order. Calls have `grace_ms` milliseconds to end; they get the acknowledgements due."""
+        self._ask(_asks.shutdown(grace_ms))
+
+    # -- Inside
+
+    def _ask(self, ask: Ask[Answer]) -> Answer:
+        method = getattr(admin_pb2_grpc.ChannelAdminStub(self._channel()), ask.method)
+        try:
+            return ask.read(method(ask.request, timeout=self._timeout))
+        except grpc.RpcError as error:
+            raise server_error(error) from error
