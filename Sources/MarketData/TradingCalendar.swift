@@ -19,11 +19,12 @@ public struct CalendarSegment: BitwiseCopyable, Equatable, Sendable {
 /// Maps times to sessions.
 ///
 /// - Cost: a look-up takes microseconds (time zone rules); callers keep the segment and ask again only when they leave it.
+///   A copy is one reference.
 /// - Source: detectors.md, "Session".
 public struct TradingCalendar: Equatable, Sendable {
   private enum Kind: Equatable {
     case continuous
-    case usEquities(TimeZoneRules)
+    case sessions(SessionCalendar)
   }
 
   private let kind: Kind
@@ -32,7 +33,27 @@ public struct TradingCalendar: Equatable, Sendable {
   public static let continuous = TradingCalendar(kind: .continuous)
 
   /// New York: PRE 04:00, REGULAR 09:30–16:00, POST until 20:00, by the New York Stock Exchange's holidays and early closes.
-  public static let usEquities = TradingCalendar(kind: .usEquities(TimeZoneRules.newYork))
+  public static let usEquities = TradingCalendar(
+    kind: .sessions(SessionCalendar(rules: .usEquities, zone: .newYork)))
+
+  private init(kind: Kind) { self.kind = kind }
+
+  /// Nil when the system knows no such time zone.
+  public init?(_ rules: CalendarRules) {
+    // New York always has rules.
+    let zone =
+      rules.timeZone == CalendarRules.newYork ? TimeZoneRules.newYork : TimeZoneRules(identifier: rules.timeZone)
+    guard let zone else { return nil }
+    self.init(kind: .sessions(SessionCalendar(rules: rules, zone: zone)))
+  }
+
+  /// What it is made of; nil when it is continuous.
+  public var rules: CalendarRules? {
+    switch kind {
+    case .continuous: nil
+    case .sessions(let calendar): calendar.rules
+    }
+  }
 
   /// The segment that contains `time`. Total: any 64-bit time has one.
   public func segment(at time: UnixNanos) -> CalendarSegment {
@@ -40,11 +61,10 @@ public struct TradingCalendar: Equatable, Sendable {
     switch kind {
     case .continuous:
       let day = floorDivide(seconds, 86_400)
-      return CalendarSegment(
-        session: .continuous, start: Self.nanos(day * 86_400), end: Self.nanos((day + 1) * 86_400))
-    case .usEquities(let zone):
-      let local = seconds + zone.offset(atUTC: seconds)
-      return Self.segment(of: CivilDate(daysSinceEpoch: Int(floorDivide(local, 86_400))), at: time, zone: zone)
+      return Self.segment(.continuous, day * 86_400, (day + 1) * 86_400)
+    case .sessions(let calendar):
+      let found = calendar.session(atUTC: seconds)
+      return Self.segment(found.session, found.start, found.end)
     }
   }
 
@@ -52,35 +72,15 @@ public struct TradingCalendar: Equatable, Sendable {
   public func day(at time: UnixNanos) -> CalendarSegment {
     switch kind {
     case .continuous: return segment(at: time)
-    case .usEquities(let zone):
-      let seconds = floorDivide(time.nanoseconds, 1_000_000_000)
-      let midnight = floorDivide(seconds + zone.offset(atUTC: seconds), 86_400) * 86_400
-      func moment(_ local: Int64) -> UnixNanos { Self.nanos(local - zone.offset(atLocal: local)) }
-      return CalendarSegment(session: .regular, start: moment(midnight), end: moment(midnight + 86_400))
+    case .sessions(let calendar):
+      let day = calendar.day(atUTC: floorDivide(time.nanoseconds, 1_000_000_000))
+      return Self.segment(.regular, day.start, day.end)
     }
   }
 
-  private static func segment(of date: CivilDate, at time: UnixNanos, zone: TimeZoneRules) -> CalendarSegment {
-    let midnight = Int64(date.daysSinceEpoch) * 86_400
-    func moment(_ minute: Int64) -> UnixNanos {
-      let local = midnight + minute * 60
-      return nanos(local - zone.offset(atLocal: local))
-    }
-    let dayEnd = moment(24 * 60)
-    guard USEquitiesHolidays.isTradingDay(date) else {
-      return CalendarSegment(session: .closed, start: moment(0), end: dayEnd)
-    }
-    let close: Int64 = USEquitiesHolidays.isEarlyClose(date) ? 13 * 60 : 16 * 60
-    let bounds: [(TradingSession, UnixNanos)] = [
-      (.pre, moment(4 * 60)), (.regular, moment(9 * 60 + 30)), (.post, moment(close)),
-      (.closed, moment(close + 4 * 60)),
-    ]
-    var current = CalendarSegment(session: .closed, start: moment(0), end: bounds[0].1)
-    for (index, bound) in bounds.enumerated() where bound.1 <= time {
-      let end = index + 1 < bounds.count ? bounds[index + 1].1 : dayEnd
-      current = CalendarSegment(session: bound.0, start: bound.1, end: end)
-    }
-    return current
+  /// From UTC seconds.
+  private static func segment(_ session: TradingSession, _ start: Int64, _ end: Int64) -> CalendarSegment {
+    CalendarSegment(session: session, start: nanos(start), end: nanos(end))
   }
 
   /// Seconds to nanoseconds; the ends of 64 bits stay where they are.

@@ -9,12 +9,14 @@ public enum USEquitiesHolidays {
     CivilDate(2012, 10, 29), CivilDate(2012, 10, 30), CivilDate(2018, 12, 5), CivilDate(2025, 1, 9),
   ]
 
+  /// When REGULAR ends on early closes: 13:00, in minutes since midnight.
+  public static let earlyClose = 13 * 60
+
   public static func isTradingDay(_ date: CivilDate) -> Bool {
-    let weekday = date.weekday
-    return weekday != 0 && weekday != 6 && !isHoliday(date) && !oneOffClosings.contains(date)
+    !date.isWeekend && !isHoliday(date) && !oneOffClosings.contains(date)
   }
 
-  /// REGULAR ends at 13:00: the Friday after Thanksgiving, and 3 July and 24 December from Monday to Thursday.
+  /// The Friday after Thanksgiving, and 3 July and 24 December from Monday to Thursday.
   public static func isEarlyClose(_ date: CivilDate) -> Bool {
     guard isTradingDay(date) else { return false }
     let weekday = date.weekday

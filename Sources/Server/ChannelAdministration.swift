@@ -376,7 +376,6 @@ struct ChannelAdministration: Sendable {
 
 extension ProfileConfiguration {
   fileprivate func response(version: UInt32) -> [UInt8] {
-    AdminResponses.profile(
-      profile(version: version), symbols: symbols, preset: calendar == .continuous ? "continuous" : "us_equities")
+    AdminResponses.profile(profile(version: version), symbols: symbols)
   }
 }

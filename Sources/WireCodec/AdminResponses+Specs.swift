@@ -29,16 +29,14 @@ extension AdminResponses {
     return writer.bytes
   }
 
-  /// - Parameters:
-  ///   - symbols: the patterns as they were given.
-  ///   - preset: the calendar's name.
-  package static func profile(_ profile: Profile, symbols: [String], preset: String) -> [UInt8] {
+  /// - Parameter symbols: the patterns as they were given.
+  package static func profile(_ profile: Profile, symbols: [String]) -> [UInt8] {
     var writer = WireWriter()
     writer.message(1) { status in
       status.message(1) { spec in
         spec.text(1, profile.name)
         for symbol in symbols { spec.alwaysText(2, symbol) }
-        spec.message(3) { $0.alwaysText(1, preset) }
+        spec.message(3) { profile.calendar.encode(&$0) }
         spec.givenNanos(4, profile.maxAheadNanos)
         spec.message(5) { detectors in
           detectors.message(1) { profile.tick.encode(&$0) }
@@ -100,6 +98,24 @@ extension ChannelSettings {
       judged.givenNanos(4, health.p99LimitNanos)
     }
     for profile in profiles.sorted() { spec.alwaysText(9, profile) }
+  }
+}
+
+extension TradingCalendar {
+  fileprivate func encode(_ spec: inout WireWriter) {
+    guard let rules else { return spec.alwaysText(1, "continuous") }
+    spec.alwaysText(1, rules.observesUSEquities ? "us_equities" : "none")
+    spec.alwaysText(2, rules.timeZone)
+    spec.message(3) { times in
+      times.unsigned(1, UInt64(rules.sessions.pre))
+      times.unsigned(2, UInt64(rules.sessions.regular))
+      times.unsigned(3, UInt64(rules.sessions.post))
+      times.unsigned(4, UInt64(rules.sessions.closed))
+    }
+    for date in rules.holidays.sorted() { spec.alwaysText(4, CalendarText.describe(date)) }
+    for (date, minute) in rules.earlyCloses.sorted(by: { $0.key < $1.key }) {
+      spec.alwaysText(5, CalendarText.describe(date, minutes: minute))
+    }
   }
 }
 

@@ -147,6 +147,28 @@ final class ConfigurationSection {
     return true
   }
 
+  /// The texts of a list, each with its own place for problems; nil when the key is absent or no list. What is no text is reported and left out.
+  func items(_ key: String) -> [ConfigurationItem]? {
+    guard let node = take(key) else { return nil }
+    guard case .sequence(let items) = node else {
+      problem(key, "must be a list")
+      return nil
+    }
+    let source = sources[key]
+    return items.enumerated().compactMap { index, node in
+      let place = "\(full(key))[\(index)]"
+      let report = { [collector] (message: String) in
+        if let source { return collector.add(place, nil, "\(message) (from \(source))") }
+        collector.add(place, node.mark?.line, message)
+      }
+      guard case .scalar(let scalar) = node else {
+        report("must be a text")
+        return nil
+      }
+      return ConfigurationItem(text: scalar.string, problem: report)
+    }
+  }
+
   /// A list of texts; nil when the key is absent or no such list.
   func texts(_ key: String) -> [String]? {
     guard let node = take(key) else { return nil }
@@ -204,6 +226,13 @@ final class ConfigurationSection {
     }
     return row[b.count]
   }
+}
+
+/// A text of a list.
+struct ConfigurationItem {
+  let text: String
+  /// Notes a problem of it, at its own line.
+  let problem: (String) -> Void
 }
 
 extension Node {

@@ -104,8 +104,17 @@ package let defaultConfigurationText = """
       # `*`, exact symbols, and prefixes that end in `*`. A symbol takes the first profile that matches.
       symbols: ["*"]
       calendar:
-        # us_equities: New York sessions and holidays; continuous: one session a UTC day.
+        # us_equities: New York sessions and holidays; continuous: one session a UTC day, without the keys below; none: only what
+        # the keys below say, as when they stand without a preset. With us_equities they change it.
         preset: us_equities
+        # As in the IANA database, such as Europe/London; daylight saving is followed.
+        # time_zone: America/New_York
+        # Local times when each session begins, up to "24:00"; without pre or post there is no such session.
+        # sessions: { pre: "04:00", regular: "09:30", post: "16:00", closed: "20:00" }
+        # Closed besides weekends and, with us_equities, the Exchange's holidays.
+        # holidays: ["2026-11-26"]
+        # REGULAR ends then, and POST runs as long as usual from there. Above those of us_equities.
+        # early_closes: ["2026-11-27 13:00"]
       # Items further ahead of the server's clock than this are rejected.
       max_ahead: 10s
       detectors:

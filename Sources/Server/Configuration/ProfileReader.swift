@@ -3,11 +3,9 @@ internal import MarketData
 
 /// Reads one profile: which symbols, which calendar, which detector settings.
 enum ProfileReader {
-  /// - Parameter start: what holds where the section says nothing.
-  static func read(
-    _ section: ConfigurationSection, from start: ProfileConfiguration = ProfileConfiguration(name: "", symbols: ["*"])
-  ) -> ProfileConfiguration {
-    var profile = start
+  /// - Parameter old: what holds where the section says nothing; nil in a file, where that is the default.
+  static func read(_ section: ConfigurationSection, from old: ProfileConfiguration? = nil) -> ProfileConfiguration {
+    var profile = old ?? ProfileConfiguration(name: "", symbols: ["*"])
     section.text("name") { profile.name = $0 }
     if !ConfigurationReader.isName(profile.name) {
       section.problem("name", "is '\(profile.name)'; must be 1 to 64 of letters, digits, '-', '_' and '.'")
@@ -19,11 +17,7 @@ enum ProfileReader {
         section.problem("symbols", "has '\(symbol)'; '*' may stand only at the end, and a symbol is not empty")
       }
     }
-    section.section("calendar") { calendar in
-      calendar.choice(
-        "preset", among: [("us_equities", TradingCalendar.usEquities), ("continuous", TradingCalendar.continuous)],
-        into: &profile.calendar)
-    }
+    section.section("calendar") { profile.calendar = CalendarReader.read($0, from: old?.calendar) }
     section.duration("max_ahead", in: 0...86_400_000_000_000, into: &profile.maxAheadNanos)
     section.section("detectors") { detectors in
       detectors.section("tick") { tick in

@@ -396,14 +396,24 @@ struct  Penstock__V1__ChannelSpec
 
 
 /*
- * Local minutes since midnight.
+ * When each session of a trading day begins, in local minutes since midnight (570 = 09:30, at most 1440). Given as a whole: a mask can name
+ * it, not its parts, and what is left out is midnight.
  */
 struct  Penstock__V1__SessionTimes
 {
   ProtobufCMessage base;
+  /*
+   * As regular: there is no PRE.
+   */
   uint32_t pre;
   uint32_t regular;
+  /*
+   * As closed: there is no POST.
+   */
   uint32_t post;
+  /*
+   * After regular.
+   */
   uint32_t closed;
 };
 #define PENSTOCK__V1__SESSION_TIMES__INIT \
@@ -424,19 +434,23 @@ typedef enum {
 } Penstock__V1__CalendarSpec__TimeZoneGivenCase;
 
 /*
- * Which times are which session.
+ * Which times are which session. An update that names a preset starts from it, and what else is given comes on top; without a preset, what
+ * is not given stays as it is. The other fields cannot be given for `continuous`.
  */
 struct  Penstock__V1__CalendarSpec
 {
   ProtobufCMessage base;
+  /*
+   * Else 04:00, 09:30, 16:00 and 20:00.
+   */
   Penstock__V1__SessionTimes *sessions;
   /*
-   * Dates, 2026-11-26.
+   * Dates that are CLOSED, 2026-11-26, besides weekends and those of the preset.
    */
   size_t n_holidays;
   char **holidays;
   /*
-   * Dates and times, 2026-11-27 13:00.
+   * Dates and local times when REGULAR ends early, 2026-11-27 13:00; POST then is as long as usual. Above those of the preset.
    */
   size_t n_early_closes;
   char **early_closes;

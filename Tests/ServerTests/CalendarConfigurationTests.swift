@@ -1,0 +1,248 @@
+import MarketData
+import Testing
+import WireCodec
+
+@testable import Server
+
+@Suite struct CalendarConfigurationTests {
+  /// The calendar is on line 4 of the file; its keys have six spaces.
+  private func read(_ calendar: String) throws(InvalidConfiguration) -> TradingCalendar {
+    let file = "profiles:\n  - name: default\n    symbols: ['*']\n    calendar:\n\(calendar)\n"
+    return try ConfigurationReader.read(yaml: file).profiles[0].calendar
+  }
+
+  private func problems(_ calendar: String) -> [String] {
+    do {
+      _ = try read(calendar)
+      return []
+    } catch {
+      return error.problems.map(\.description)
+    }
+  }
+
+  private func london() throws -> TradingCalendar {
+    var rules = CalendarRules(observesUSEquities: false)
+    rules.timeZone = "Europe/London"
+    rules.sessions = try #require(SessionTimes(regular: 480, closed: 990))
+    rules.holidays = [CivilDate(2026, 12, 25), CivilDate(2026, 12, 28)]
+    rules.earlyCloses = [CivilDate(2026, 12, 24): 750]
+    return try #require(TradingCalendar(rules))
+  }
+
+  private static let london = """
+          time_zone: Europe/London
+          sessions: { regular: 08:00, closed: "16:30" }
+          holidays: [2026-12-28, "2026-12-25"]
+          early_closes: ["2026-12-24 12:30"]
+    """
+
+  // MARK: - The file
+
+  @Test func anOwnCalendarIsRead() throws {
+    #expect(try read(Self.london) == london())
+    #expect(try read("      preset: none\n" + Self.london) == london())
+  }
+
+  @Test func thePresetsAreRead() throws {
+    #expect(try read("") == .usEquities)
+    #expect(try read("      preset: us_equities") == .usEquities)
+    #expect(try read("      preset: continuous") == .continuous)
+    let none = try #require(try read("      preset: none").rules)
+    #expect(none == CalendarRules(observesUSEquities: false))
+    #expect(none.sessions == .usEquities && none.timeZone == "America/New_York")
+  }
+
+  @Test func keysBesideUSEquitiesChangeThePreset() throws {
+    let rules = try read(
+      """
+            preset: us_equities
+            sessions: { pre: "07:00", regular: "09:30", closed: "16:00" }
+            holidays: ["2026-11-24"]
+            early_closes: ["2026-11-27 12:00"]
+      """
+    ).rules
+    var expected = CalendarRules.usEquities
+    expected.sessions = try #require(SessionTimes(pre: 420, regular: 570, closed: 960))
+    expected.holidays = [CivilDate(2026, 11, 24)]
+    expected.earlyCloses = [CivilDate(2026, 11, 27): 720]
+    #expect(rules == expected)
+  }
+
+  @Test func keysCanBeSetFromOutside() throws {
+    let overrides = ConfigurationOverrides(
+      settings: [
+        "profiles[0].calendar.time_zone=Europe/London", "profiles[0].calendar.holidays=['2026-12-25', '2026-13-25']",
+        "profiles[0].calendar.sessions.regular=08:00",
+      ])
+    do throws(InvalidConfiguration) {
+      _ = try ConfigurationReader.read(yaml: "profiles: [{name: p}]", overrides: overrides)
+      Issue.record("nothing was refused")
+    } catch {
+      #expect(
+        error.problems.map(\.description) == [
+          "line 1: profiles[0].calendar.sessions.closed: is missing; sessions need regular and closed, only pre and post may be left out",
+          "profiles[0].calendar.holidays[1]: is '2026-13-25'; must be a date such as 2026-11-26, in the years 1678 to 2261 (from --set profiles[0].calendar.holidays)",
+        ])
+    }
+  }
+
+  @Test func everyProblemIsToldAtOnceWithKeyAndLine() {
+    let found = problems(
+      """
+            preset: us_equities
+            time_zone: Mars/Olympus
+            sessions:
+              pre: 9.30
+              regular: "10:00"
+              post: "10:00"
+            holidays:
+              - 2026-02-30
+              - 2026-11-24
+              - 2026-11-24
+              - [2026-11-25]
+            early_closes:
+              - 2026-11-28 13:00
+              - 2026-11-26 13:00
+              - 2026-11-24 13:00
+              - 2026-11-25
+              - 2026-11-30 13:00
+              - 2026-11-30 12:00
+            holydays: []
+      """)
+    let years = "in the years 1678 to 2261"
+    #expect(
+      found == [
+        "line 8: profiles[0].calendar.sessions.pre: is '9.30'; must be a local time of day such as \"09:30\", from 00:00 to 24:00",
+        "line 8: profiles[0].calendar.sessions.closed: is missing; sessions need regular and closed, only pre and post may be left out",
+        "line 10: profiles[0].calendar.sessions.post: is '10:00'; must be later than regular, '10:00'",
+        "line 12: profiles[0].calendar.holidays[0]: is '2026-02-30'; must be a date such as 2026-11-26, \(years)",
+        "line 15: profiles[0].calendar.holidays[3]: must be a text",
+        "line 14: profiles[0].calendar.holidays[2]: is '2026-11-24'; 2026-11-24 stands in the list twice",
+        "line 20: profiles[0].calendar.early_closes[3]: is '2026-11-25'; must be a date and a local time such as 2026-11-27 13:00, \(years)",
+        "line 22: profiles[0].calendar.early_closes[5]: is '2026-11-30 12:00'; 2026-11-30 stands in the list twice",
+        "line 17: profiles[0].calendar.early_closes[0]: is '2026-11-28 13:00'; that is a day of a weekend, which is closed",
+        "line 18: profiles[0].calendar.early_closes[1]: is '2026-11-26 13:00'; that date is a holiday of preset us_equities, which is closed",
+        "line 19: profiles[0].calendar.early_closes[2]: is '2026-11-24 13:00'; that date is among the holidays, which are closed",
+        "line 6: profiles[0].calendar.time_zone: is 'Mars/Olympus'; must be a name of the IANA database, such as Europe/London or UTC",
+        "line 23: profiles[0].calendar.holydays: is no known key; did you mean 'holidays'?",
+      ])
+  }
+
+  @Test(arguments: [
+    ("early_closes: ['2026-11-27 09:30']", "must be within REGULAR, later than 09:30 and earlier than 16:00"),
+    ("early_closes: ['2026-11-27 16:00']", "must be within REGULAR, later than 09:30 and earlier than 16:00"),
+    ("early_closes: ['2026-11-27T13:00']", "must be a date and a local time such as 2026-11-27 13:00"),
+    ("early_closes: 2026-11-27", "must be a list"), ("holidays: {}", "must be a list"),
+    ("time_zone: EST", "must be a name of the IANA database"), ("time_zone: []", "must be a text"),
+    ("sessions: 5", "must be a mapping"), ("sessions: {regular: '09:30', closed: '24:01'}", "from 00:00 to 24:00"),
+    ("sessions: {regular: '09:30', closed: '09:00'}", "must be later than regular, '09:30'"),
+    ("sessions: {pre: '04:00', closed: '09:00'}", "sessions.regular: is missing"),
+    ("sessions: {regular: '09:30', closed: '16:00', open: '09:00'}", "is no known key"),
+    ("preset: mars", "must be one of us_equities, continuous, none"),
+    (
+      "{preset: us_equities, sessions: {regular: '14:30', closed: '21:00'}}",
+      "calendar.sessions: regular is '14:30'; must be before 13:00 with preset us_equities"
+    ),
+  ])
+  func badCalendarsAreRefusedInWords(calendar: String, words: String) {
+    let found = problems("      " + calendar)
+    #expect(found.count == 1 && found[0].contains(words) && found[0].hasPrefix("line 5: "), "\(found)")
+  }
+
+  @Test func besideContinuousNothingElseStands() {
+    #expect(
+      problems("      preset: continuous\n" + Self.london)
+        == ["line 6: profiles[0].calendar.time_zone", "line 7: profiles[0].calendar.sessions"].map {
+          "\($0): cannot stand with preset continuous, only with us_equities or none"
+        }
+        + ["line 8: profiles[0].calendar.holidays", "line 9: profiles[0].calendar.early_closes"].map {
+          "\($0): cannot stand with preset continuous, only with us_equities or none"
+        })
+  }
+
+  // MARK: - By RPC
+
+  private func profile(_ calendar: TradingCalendar) -> ProfileConfiguration {
+    var profile = ProfileConfiguration(name: "default", symbols: ["*"])
+    profile.calendar = calendar
+    return profile
+  }
+
+  /// What a `GetProfileResponse` tells, sent back as an `UpdateProfileRequest`: both have the specification in field 1, the former a message deeper.
+  private func toldAndSentBack(_ profile: ProfileConfiguration, to other: ProfileConfiguration) throws
+    -> ProfileConfiguration
+  {
+    var status = AdminResponses.profile(profile.profile(version: 0), symbols: profile.symbols)[...]
+    #expect(status.removeFirst() == 0x0A)
+    while status.removeFirst() >= 0x80 {}
+    let request = try RequestDecoder().updateProfile(Array(status).span.bytes)
+    #expect(request.problems.isEmpty)
+    return try SpecReader.profile(request.yaml, from: other)
+  }
+
+  @Test func whatIsToldAndSentBackChangesNothing() throws {
+    var mixed = CalendarRules.usEquities
+    mixed.holidays = [CivilDate(2026, 11, 24)]
+    mixed.earlyCloses = [CivilDate(2026, 11, 25): 720]
+    var dayAndNight = CalendarRules(observesUSEquities: false)
+    dayAndNight.timeZone = "UTC"
+    dayAndNight.sessions = try #require(SessionTimes(pre: 0, regular: 1, closed: 1_440))
+    let calendars = [
+      .usEquities, .continuous, try london(), try #require(TradingCalendar(mixed)),
+      try #require(TradingCalendar(dayAndNight)),
+    ]
+    for calendar in calendars {
+      let profile = profile(calendar)
+      #expect(try toldAndSentBack(profile, to: profile) == profile)
+      // Nor does anything stay of the calendar that was there, lists included.
+      for other in calendars { #expect(try toldAndSentBack(profile, to: self.profile(other)) == profile) }
+    }
+  }
+
+  @Test func anUpdateKeepsWhatItDoesNotGive() throws {
+    let old = profile(try london())
+    let zone = try SpecReader.profile("{calendar: {time_zone: UTC}}", from: old).calendar.rules
+    var expected = try london().rules
+    expected?.timeZone = "UTC"
+    #expect(zone == expected)
+    #expect(try SpecReader.profile("{max_ahead: 5s}", from: old).calendar == london())
+    let preset = profile(.usEquities)
+    let holiday = try SpecReader.profile("{calendar: {holidays: ['2026-11-24']}}", from: preset).calendar.rules
+    #expect(holiday?.observesUSEquities == true && holiday?.holidays == [CivilDate(2026, 11, 24)])
+    #expect(try SpecReader.profile("{calendar: {preset: us_equities}}", from: old).calendar == .usEquities)
+  }
+
+  @Test func anUpdateIsCheckedAgainstWhatItKeeps() throws {
+    let cases = [
+      (
+        "{calendar: {sessions: {regular: '13:00', closed: '16:30'}}}",
+        "spec.calendar.early_closes: has 2026-12-24 12:30 from before; must be within REGULAR, later than 13:00 and earlier than 16:30"
+      ),
+      (
+        "{calendar: {holidays: ['2026-12-24']}}",
+        "spec.calendar.early_closes: has 2026-12-24 12:30 from before; that date is among the holidays, which are closed"
+      ),
+      (
+        "{calendar: {early_closes: ['2026-12-25 12:00']}}",
+        "spec.calendar.early_closes[0]: is '2026-12-25 12:00'; that date is among the holidays, which are closed"
+      ),
+    ]
+    let old = profile(try london())
+    for (yaml, problem) in cases {
+      do throws(InvalidConfiguration) {
+        _ = try SpecReader.profile(yaml, from: old)
+        Issue.record("\(yaml) was not refused")
+      } catch {
+        #expect(error.description == problem)
+      }
+    }
+    do throws(InvalidConfiguration) {
+      _ = try SpecReader.profile("{calendar: {time_zone: UTC}}", from: profile(.continuous))
+      Issue.record("a time zone of the continuous calendar was not refused")
+    } catch {
+      #expect(
+        error.description
+          == "spec.calendar.time_zone: cannot stand with preset continuous, only with us_equities or none")
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import MarketData
+import Testing
+
+@testable import WireCodec
+
+@Suite struct CalendarSpecTests {
+  /// An `UpdateProfileRequest` whose specification has this calendar, and a mask.
+  private func yaml(
+    mask: [String] = [], _ calendar: (inout WireWriter) -> Void
+  ) throws -> (yaml: String, problems: [String]) {
+    var writer = WireWriter()
+    writer.message(1) { spec in
+      spec.text(1, "default")
+      spec.message(3, calendar)
+    }
+    if !mask.isEmpty {
+      writer.message(2) { paths in
+        for path in mask { paths.text(1, path) }
+      }
+    }
+    let request = try RequestDecoder().updateProfile(writer.bytes.span.bytes)
+    #expect(request.name == "default")
+    return (request.yaml, request.problems)
+  }
+
+  private func times(_ pre: UInt64, _ regular: UInt64, _ post: UInt64, _ closed: UInt64, _ spec: inout WireWriter) {
+    spec.message(3) { times in
+      times.unsigned(1, pre)
+      times.unsigned(2, regular)
+      times.unsigned(3, post)
+      times.unsigned(4, closed)
+    }
+  }
+
+  @Test func aCalendarIsWrittenAsInTheFile() throws {
+    let found = try yaml { spec in
+      spec.text(1, "none")
+      spec.text(2, "Europe/London")
+      times(240, 570, 960, 1_200, &spec)
+      spec.text(4, "2026-12-25")
+      spec.text(4, "2026-12-28")
+      spec.text(5, "2026-12-24 12:30")
+    }
+    #expect(
+      found.yaml
+        == #"{calendar: {preset: "none", time_zone: "Europe/London", sessions: {pre: "04:00", regular: "09:30", post: "16:00", closed: "20:00"}, holidays: ["2026-12-25", "2026-12-28"], early_closes: ["2026-12-24 12:30"]}}"#
+    )
+    #expect(found.problems.isEmpty)
+  }
+
+  @Test func sessionsThatDoNotExistAreLeftOut() throws {
+    #expect(
+      try yaml { times(480, 480, 990, 990, &$0) }.yaml
+        == #"{calendar: {sessions: {regular: "08:00", closed: "16:30"}}}"#)
+    // Not given is midnight; and what is no time of day is left to the reader to refuse.
+    #expect(
+      try yaml { times(0, 480, 990, 4_294_967_295, &$0) }.yaml
+        == #"{calendar: {sessions: {pre: "00:00", regular: "08:00", post: "16:30", closed: "71582788:15"}}}"#)
+  }
+
+  @Test func aMaskNamesSessionsAsAWhole() throws {
+    let whole = try yaml(mask: ["calendar.sessions"]) { spec in
+      spec.text(2, "UTC")
+      times(0, 0, 1_440, 1_440, &spec)
+    }
+    #expect(whole.yaml == #"{calendar: {sessions: {regular: "00:00", closed: "24:00"}}}"#)
+    #expect(whole.problems.isEmpty)
+    let part = try yaml(mask: ["calendar.sessions.regular"]) { times(0, 480, 990, 990, &$0) }
+    #expect(part.problems == ["update_mask: 'calendar.sessions.regular' is no field of the specification"])
+    let cleared = try yaml(mask: ["calendar.holidays"]) { _ in }
+    #expect(cleared.yaml == "{calendar: {holidays: []}}")
+    #expect(cleared.problems.isEmpty)
+    let absent = try yaml(mask: ["calendar.sessions"]) { _ in }
+    #expect(absent.problems == ["update_mask: 'calendar.sessions' is not given in the specification"])
+  }
+}
