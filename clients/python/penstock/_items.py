@@ -38,7 +38,7 @@ def to_item(item: Any) -> Item | Batch:
     return item if isinstance(item, _MESSAGES) else to_tick(item)
 
 
-def to_tick(tick: md.Tick | TickTuple | Any) -> md.Tick:
+def to_tick(tick: Any) -> md.Tick:
     """A `Tick` from one, from a tuple (symbol, timestamp_ns, price, size[, conditions]), or from any object with these attributes."""
     if isinstance(tick, md.Tick):
         return tick
@@ -51,7 +51,7 @@ def to_tick(tick: md.Tick | TickTuple | Any) -> md.Tick:
     )
 
 
-def to_bar(bar: md.Bar | md.BarBatch | BarTuple | Any) -> md.Bar | md.BarBatch:
+def to_bar(bar: Any) -> md.Bar | md.BarBatch:
     """A `Bar` from one, from a tuple (symbol, start_ns, duration_ns, open, high, low, close, volume[, vwap[, trade_count]]), or from
     any object with these attributes. None and NaN for the last two mean "not given". A `BarBatch` stays one."""
     if isinstance(bar, (md.Bar, md.BarBatch)):
@@ -69,9 +69,7 @@ def to_bar(bar: md.Bar | md.BarBatch | BarTuple | Any) -> md.Bar | md.BarBatch:
     )
 
 
-def to_fair_value(
-    value: md.FairMarketValue | md.FairMarketValueBatch | FairValueTuple | Any,
-) -> md.FairMarketValue | md.FairMarketValueBatch:
+def to_fair_value(value: Any) -> md.FairMarketValue | md.FairMarketValueBatch:
     """A `FairMarketValue` from one, from a tuple (symbol, timestamp_ns, fair_value[, market_price[, confidence[, model]]]), or from any
     object with these attributes. A `FairMarketValueBatch` stays one."""
     if isinstance(value, (md.FairMarketValue, md.FairMarketValueBatch)):

@@ -1,6 +1,8 @@
 """What goes wrong, as exceptions: the server's answers by their status, and a publisher's end."""
 from __future__ import annotations
 
+import re
+
 import grpc
 
 
@@ -30,7 +32,8 @@ class InvalidArgument(ServerError):
     @property
     def problems(self) -> list[str]:
         """One entry for each bad value: its field, what it is and what it must be."""
-        return self.message.split("; ")
+        # What is found and what it must be are parted in the same way as fields are; only fields are followed by a colon.
+        return re.split(r"; (?=[\w.]+: )", self.message)
 
 
 class NotFound(ServerError):

@@ -1,19 +1,33 @@
 """Makes the package importable from source, and starts a real server where PENSTOCK_BINARY names one."""
+import contextlib
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+PACKAGE = pathlib.Path(__file__).resolve().parents[1]
+#: Market data beside the checkout, as Tests/Interop has it.
+SHARED = PACKAGE.parents[2] / "shared"
+
+sys.path.insert(0, str(PACKAGE))
+
+from penstock import errors  # noqa: E402
+
+#: A market that never closes: times of tests are whatever they are.
+CONTINUOUS = "profiles: [{name: default, calendar: {preset: continuous}}]\n"
 
 
 class RealServer:
-    def __init__(self, port=0):
+    def __init__(self, directory, config=CONTINUOUS, port=0):
+        path = pathlib.Path(directory) / "penstock.yaml"
+        path.write_text(config)
         self.process = subprocess.Popen(
-            [os.environ["PENSTOCK_BINARY"], "serve", "--listen", f"127.0.0.1:{port}", "--config", CONFIG],
+            [os.environ["PENSTOCK_BINARY"], "serve", "--listen", f"127.0.0.1:{port}", "--config", str(path)],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )
         for line in self.process.stdout:
@@ -26,6 +40,15 @@ class RealServer:
     def port(self):
         return int(self.target.rsplit(":", 1)[1])
 
+    def freeze(self):
+        """It takes what comes into its sockets, and answers nothing."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(20)
+        self.process.stdout.close()
+
     def stop(self):
         if self.process.poll() is None:
             self.process.terminate()
@@ -33,17 +56,54 @@ class RealServer:
         self.process.stdout.close()
 
 
-CONFIG = ""
+@contextlib.contextmanager
+def running(directory, config=CONTINUOUS, port=0):
+    """A server of one test's own."""
+    if not os.environ.get("PENSTOCK_BINARY"):
+        pytest.skip("PENSTOCK_BINARY is not set: no server to test")
+    server = RealServer(directory, config, port)
+    try:
+        yield server
+    finally:
+        if server.process.poll() is None:
+            server.stop()
+
+
+@contextlib.contextmanager
+def skipped_while_absent(call):
+    """Skips a test of a call that the server under test is too old for."""
+    try:
+        yield
+    except errors.Unimplemented as error:
+        pytest.skip(f"the server under test does not have {call} yet: {error}")
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    global CONFIG
-    if not os.environ.get("PENSTOCK_BINARY"):
-        pytest.skip("PENSTOCK_BINARY is not set: no server to test")
-    path = tmp_path_factory.mktemp("penstock") / "penstock.yaml"
-    path.write_text("profiles: [{name: default, calendar: {preset: continuous}}]\n")
-    CONFIG = str(path)
-    server = RealServer()
-    yield server
-    server.stop()
+    """A server that the tests of a module share: each uses symbols of its own."""
+    with running(tmp_path_factory.mktemp("penstock")) as shared:
+        yield shared
+
+
+@pytest.fixture
+def data():
+    """Opens a file of the shared market data as a pandas frame."""
+    pandas = pytest.importorskip("pandas")
+
+    def read(name):
+        path = SHARED / "data" / name
+        if not path.exists():
+            pytest.skip(f"{name} is not beside the checkout")
+        return pandas.read_csv(path)
+
+    return read
+
+
+def eventually(condition, seconds=20):
+    """Waits for a condition; the bound is for a broken server, not for luck."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.01)
+    raise AssertionError("the condition did not come true")

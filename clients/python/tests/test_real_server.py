@@ -1,8 +1,5 @@
 """The client against a real server."""
 import asyncio
-import subprocess
-import sys
-import pathlib
 
 import numpy
 import penstock
@@ -98,23 +95,3 @@ def test_asyncio(server):
 
     sequences = asyncio.run(asyncio.wait_for(run(), 30))
     assert len(sequences) == 29 and sequences == sorted(set(sequences))
-
-
-def test_the_examples_run(server, tmp_path):
-    examples = pathlib.Path(__file__).resolve().parents[1] / "examples"
-    path = tmp_path / "ticks.csv"
-    path.write_text("symbol,timestamp_ns,price,size\n" + "".join(f"{s},{t},{p},{z}\n" for s, t, p, z in rising("PH", 9)))
-    environment = {"PYTHONPATH": str(examples.parent)}
-    done = subprocess.run(
-        [sys.executable, str(examples / "publish_csv.py"), str(path), server.target], capture_output=True, text=True,
-        env=environment, timeout=60,
-    )
-    assert done.returncode == 0 and "accepted=9" in done.stdout, done.stderr
-    watch = subprocess.Popen(
-        [sys.executable, str(examples / "watch_events.py"), server.target, "PH"], stdout=subprocess.PIPE, text=True,
-        env=environment,
-    )
-    assert " PH HIGH " in watch.stdout.readline()
-    watch.kill()
-    watch.wait()
-    watch.stdout.close()
