@@ -12,6 +12,7 @@ package struct PenstockCommand: AsyncParsableCommand {
         penstock serve                      the server alone, on 127.0.0.1:7171
         penstock feed ticks.csv.gz          play a file of ticks into it
         penstock watch                      see what it detects
+        penstock top                        see it live: channels and events on one screen
         penstock channels list              see how its channels are, and steer them
 
       Exit codes: 0 done, 64 wrong usage, 65 bad input data, 66 no such file, 69 server not reachable, 70 failed, 78 bad
@@ -19,7 +20,7 @@ package struct PenstockCommand: AsyncParsableCommand {
       """,
     version: PenstockServer.version,
     subcommands: [
-      ServeCommand.self, DemoCommand.self, FeedCommand.self, WatchCommand.self, ChannelsCommand.self,
+      ServeCommand.self, DemoCommand.self, FeedCommand.self, WatchCommand.self, TopCommand.self, ChannelsCommand.self,
       GenerateCommand.self, BenchCommand.self, ConfigCommand.self,
     ])
 
