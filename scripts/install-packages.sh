@@ -5,6 +5,8 @@ set -euo pipefail
 packages=(libnghttp2-dev libprotobuf-c-dev libmd-dev pkg-config zlib1g-dev)
 if [ "${1:-run}" = test ]; then
   packages+=(protobuf-compiler protobuf-c-compiler python3 python3-venv nghttp2-client)
+  # The terminal that `penstock top` is tested in.
+  packages+=(tmux)
   # The protos are compiled for the languages of our clients.
   packages+=(protobuf-compiler-grpc protoc-gen-go-1-5 protoc-gen-go-grpc protobuf-compiler-grpc-java-plugin)
 fi

@@ -19,10 +19,12 @@ final class AdminClient: Sendable {
 
   let transport: ClientTransport
   let address: ListenAddress
+  let group: MultiThreadedEventLoopGroup
 
-  private init(_ transport: ClientTransport, _ address: ListenAddress) {
+  private init(_ transport: ClientTransport, _ address: ListenAddress, _ group: MultiThreadedEventLoopGroup) {
     self.transport = transport
     self.address = address
+    self.group = group
   }
 
   static func connect(_ option: ServerOption) async throws -> AdminClient {
@@ -32,7 +34,7 @@ final class AdminClient: Sendable {
   static func connect(_ address: ListenAddress, _ group: MultiThreadedEventLoopGroup) async throws -> AdminClient {
     do {
       return AdminClient(
-        try await ClientTransport.connect(host: address.host, port: address.port, group: group), address)
+        try await ClientTransport.connect(host: address.host, port: address.port, group: group), address, group)
     } catch {
       throw CommandFailure(
         .serverUnreachable,

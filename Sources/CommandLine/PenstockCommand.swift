@@ -13,6 +13,7 @@ package struct PenstockCommand: AsyncParsableCommand {
         penstock feed ticks.csv.gz          play a file of ticks into it
         penstock watch                      see what it detects
         penstock replay ticks.csv.gz        what the detectors make of history, without a server
+        penstock top                        see it live: channels and events on one screen
         penstock channels list              see how its channels are, and steer them
 
       Exit codes: 0 done, 64 wrong usage, 65 bad input data, 66 no such file, 69 server not reachable, 70 failed, 78 bad
@@ -20,8 +21,8 @@ package struct PenstockCommand: AsyncParsableCommand {
       """,
     version: PenstockServer.version,
     subcommands: [
-      ServeCommand.self, DemoCommand.self, FeedCommand.self, WatchCommand.self, ChannelsCommand.self,
-      GenerateCommand.self, BenchCommand.self, ReplayCommand.self, ConfigCommand.self,
+      ServeCommand.self, DemoCommand.self, FeedCommand.self, WatchCommand.self, TopCommand.self,
+      ChannelsCommand.self, GenerateCommand.self, BenchCommand.self, ReplayCommand.self, ConfigCommand.self,
     ])
 
   package init() {}
