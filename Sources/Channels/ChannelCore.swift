@@ -17,6 +17,8 @@ package final class ChannelCore: Sendable {
   let hasBacklog = Atomic<Bool>(false)
   /// Handovers that the worker has not taken yet.
   let parcels = Atomic<Int>(0)
+  /// Whether a worker takes what is handed over; changed while no move is under way, or by the one that is.
+  let hasWorker = Atomic<Bool>(false)
   /// Whether a sibling could take this channel's symbols: kept by the router.
   let mayOpen = Atomic<Bool>(false)
 

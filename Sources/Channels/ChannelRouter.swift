@@ -173,7 +173,10 @@ package final class ChannelRouter: Sendable {
   }
 
   /// A drain that found nobody to take the symbols.
-  func cancelDrain(_ core: ChannelCore) { core.update { $0.lifecycle = ChannelLifecycle(since: clock.unixNow) } }
+  func cancelDrain(_ core: ChannelCore) {
+    let now = clock.unixNow
+    core.update { if $0.lifecycle.state == .draining { $0.lifecycle = ChannelLifecycle(since: now) } }
+  }
 
   /// Moves symbols to where the strategy would place them now.
   /// - Parameter done: called with how many have moved, on a worker's thread or the caller's.

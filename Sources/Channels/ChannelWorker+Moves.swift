@@ -12,6 +12,8 @@ extension ChannelWorker {
   mutating func evacuate(_ reason: Evacuation) -> Bool {
     let core = channel.core
     let router = context.router
+    // It has failed, or been told to end, since it was asked.
+    guard !hasEnded, !isEnding else { return false }
     guard router.registry.sibling(of: core) != nil else {
       if case .drain = reason { router.cancelDrain(core) }
       return false
@@ -21,16 +23,18 @@ extension ChannelWorker {
       takeIn(rest)
       if case .drain = reason { processEverything() }
       var targets: [SymbolID: Int] = [:]
+      // Workers that are told to end take nothing more; whoever stops them waits for moves that have begun.
+      let sibling = router.isStopping ? nil : router.registry.sibling(of: core)
       switch reason {
-      case .drain: targets = router.registry.plan(evacuating: core)
+      case .drain: if sibling != nil { targets = router.registry.plan(evacuating: core) }
       case .breaker, .failure:
-        if let sibling = router.registry.sibling(of: core) {
+        if let sibling {
           targets = router.registry.plan(evacuating: core, to: sibling)
           if targets.isEmpty { handOverRecords(to: sibling) }
         }
       }
-      guard !targets.isEmpty || router.registry.sibling(of: core) != nil else {
-        // The sibling went away meanwhile.
+      guard sibling != nil else {
+        // It went away meanwhile.
         reopen()
         if case .drain = reason { router.cancelDrain(core) }
         return false
@@ -50,7 +54,7 @@ extension ChannelWorker {
   /// - Returns: how many have gone.
   mutating func give(_ wanted: [SymbolID: Int]) -> Int {
     let core = channel.core
-    guard !isHeld(), !isEnding, core.state == .running else { return 0 }
+    guard !hasEnded, !isHeld(), !isEnding, core.state == .running else { return 0 }
     let rest = gate.closeAndDrain()
     let router = context.router
     return router.moving {
@@ -160,6 +164,7 @@ extension ChannelWorker {
   private mutating func end(_ wish: ChannelLifecycle.Wish) {
     channel.group.install(nil, at: channel.core.number)
     context.router.moved()
+    channel.core.hasWorker.store(false, ordering: .releasing)
     try? channel.core.change(wish)
     // What was posted meanwhile still runs; nothing that hands over does, since moves exclude each other.
     hasEnded = true

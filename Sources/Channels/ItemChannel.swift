@@ -1,6 +1,7 @@
 package import Detection
 internal import LockFree
 package import MarketData
+internal import Synchronization
 
 /// A processing channel: a gate with its ring, a worker thread with the detectors' state, and the way of events and markers to the sequencer.
 ///
@@ -23,6 +24,7 @@ package final class ItemChannel<Engine: ChannelEngine>: AnyChannel {
       guard thread == nil else { return }
       let gate = openGate()
       inbox.open()
+      core.hasWorker.store(true, ordering: .releasing)
       thread = NamedThread(core.name) {
         var worker = ChannelWorker(channel: self, gate: gate, context: context)
         worker.run()
@@ -33,6 +35,7 @@ package final class ItemChannel<Engine: ChannelEngine>: AnyChannel {
   package func stop() {
     // Stopped twice is stopped, and what has failed stays so.
     try? core.change(.stop)
+    core.hasWorker.store(false, ordering: .releasing)
     if inbox.post({ $0.finish() }) { core.parker.unpark() }
     join()
   }

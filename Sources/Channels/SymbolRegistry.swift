@@ -268,7 +268,8 @@ extension ChannelCore {
 
   /// Takes input and processes it.
   var isWell: Bool {
-    read { $0.lifecycle.state == .running && $0.breaker != .open && !$0.isRestarting }
+    hasWorker.load(ordering: .acquiring)
+      && read { $0.lifecycle.state == .running && $0.breaker != .open && !$0.isRestarting }
   }
 
   func takes(profile: String) -> Bool {
