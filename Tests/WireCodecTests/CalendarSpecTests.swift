@@ -43,7 +43,7 @@ import Testing
     }
     #expect(
       found.yaml
-        == #"{calendar: {preset: "none", time_zone: "Europe/London", sessions: {pre: "04:00", regular: "09:30", post: "16:00", closed: "20:00"}, holidays: ["2026-12-25", "2026-12-28"], early_closes: ["2026-12-24 12:30"]}}"#
+        == #"{calendar: {preset: none, time_zone: "Europe/London", sessions: {pre: "04:00", regular: "09:30", post: "16:00", closed: "20:00"}, holidays: ["2026-12-25", "2026-12-28"], early_closes: ["2026-12-24 12:30"]}}"#
     )
     #expect(found.problems.isEmpty)
   }
