@@ -35,10 +35,8 @@ final class ReplayCall: CallHandler {
         mailbox.post { ($0.held(token) as? ReplayCall)?.deliver(responses, end) }
       },
       goOn: { mailbox.post { ($0.held(token) as? ReplayCall)?.call.resumeReceiving() } },
-      ended: {
-        shared.replays.wrappingAdd(-1, ordering: .relaxed)
-        mailbox.post { _ = $0.letGo(token) }
-      })
+      release: { shared.replays.wrappingAdd(-1, ordering: .relaxed) },
+      ended: { mailbox.post { _ = $0.letGo(token) } })
   }
 
   override func onMessage(_ message: RawSpan) {

@@ -42,22 +42,25 @@ final class ReplayJob: Sendable {
   private let news = DispatchSemaphore(value: 0)
   private let deliver: @Sendable (_ responses: [[UInt8]], _ end: Status?) -> Void
   private let goOn: @Sendable () -> Void
+  private let release: @Sendable () -> Void
 
   /// - Parameters:
   ///   - deliver: takes responses in order, with the last ones the status.
   ///   - goOn: called when more may be put after `put` has said to wait.
+  ///   - release: called once, before the status leaves: whoever has it may begin the next replay.
   ///   - ended: called once, when the thread has nothing more to do.
   init(
     shared: SharedState, deliver: @escaping @Sendable ([[UInt8]], Status?) -> Void,
-    goOn: @escaping @Sendable () -> Void, ended: @escaping @Sendable () -> Void
+    goOn: @escaping @Sendable () -> Void, release: @escaping @Sendable () -> Void, ended: @escaping @Sendable () -> Void
   ) {
     self.deliver = deliver
     self.goOn = goOn
+    self.release = release
     _ = NamedThread("replay") { [self] in
       // Of this thread alone, on Linux.
       setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
       var stream = ReplayStream(shared: shared)
-      run(&stream)
+      if !run(&stream) { release() }
       ended()
     }
   }
@@ -94,25 +97,34 @@ final class ReplayJob: Sendable {
 
   // MARK: - The thread
 
-  private func run(_ stream: inout ReplayStream) {
+  /// - Returns: whether it has ended by a status, and been released.
+  private func run(_ stream: inout ReplayStream) -> Bool {
     while let (inputs, isLast) = take() {
       for input in inputs {
         do throws(ReplayStream.Refusal) {
           try stream.take(input) { hand($0) }
         } catch {
-          return hand(stream.acknowledgement(), end: error.status)
+          release()
+          hand(stream.acknowledgement(), end: error.status)
+          return true
         }
-        if isCancelled { return }
+        if isCancelled { return false }
       }
       hand(stream.acknowledgement())
       guard isLast else { continue }
+      let summary: [[UInt8]]
+      var end = Status.ok
       do throws(ReplayStream.Refusal) {
-        hand([ReplayResponses.summary(try stream.finish())], end: .ok)
+        summary = [ReplayResponses.summary(try stream.finish())]
       } catch {
-        hand([], end: error.status)
+        summary = []
+        end = error.status
       }
-      return
+      release()
+      hand(summary, end: end)
+      return true
     }
+    return false
   }
 
   private var isCancelled: Bool { content.withLock { $0.isCancelled } }

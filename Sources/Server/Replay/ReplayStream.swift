@@ -100,13 +100,17 @@ struct ReplayStream {
     var configuration = ServerConfiguration()
     configuration.channels = shared.live.channels
     configuration.profiles = shared.live.configurations
+    var problems: [ConfigurationProblem] = []
+    if !profileSpecs.isEmpty {
+      configuration.profiles = profiles(profileSpecs, &problems)
+      // The server's channels may be for profiles that this replay has not.
+      for index in configuration.channels.indices { configuration.channels[index].profiles = [] }
+    }
+    if !channelSpecs.isEmpty {
+      configuration.channels = channels(channelSpecs, profileSpecs.map(\.name), &problems)
+    }
     do throws(InvalidConfiguration) {
-      if !profileSpecs.isEmpty {
-        configuration.profiles = try profiles(profileSpecs)
-        // The server's channels may be for profiles that this replay has not.
-        for index in configuration.channels.indices { configuration.channels[index].profiles = [] }
-      }
-      if !channelSpecs.isEmpty { configuration.channels = try channels(channelSpecs, configuration.profiles) }
+      guard problems.isEmpty else { throw InvalidConfiguration(problems: problems) }
       try ConfigurationReader.checkRelations(configuration)
     } catch {
       throw Refusal(.invalidArgument, error.description.replacing("\n", with: "; "))
@@ -117,27 +121,36 @@ struct ReplayStream {
   }
 
   /// A profile with the name of one of the server's begins with that one's settings.
-  private func profiles(_ specs: [SpecRequest]) throws(InvalidConfiguration) -> [ProfileConfiguration] {
+  private func profiles(_ specs: [SpecRequest], _ problems: inout [ConfigurationProblem]) -> [ProfileConfiguration] {
     var profiles: [ProfileConfiguration] = []
     for (index, spec) in specs.enumerated() {
       let start = shared.live.profile(spec.name)?.configuration
-      profiles.append(
-        try SpecReader.profile(
-          spec.yaml, from: start ?? ProfileConfiguration(name: spec.name, symbols: ["*"]),
-          path: "setup.profiles[\(index)]"))
+      do throws(InvalidConfiguration) {
+        profiles.append(
+          try SpecReader.profile(
+            spec.yaml, from: start ?? ProfileConfiguration(name: spec.name, symbols: ["*"]),
+            path: "setup.profiles[\(index)]"))
+      } catch {
+        problems += error.problems
+      }
     }
     return profiles
   }
 
+  /// - Parameter profiles: names that the setup gives; none = the server's.
   private func channels(
-    _ specs: [SpecRequest], _ profiles: [ProfileConfiguration]
-  ) throws(InvalidConfiguration) -> [ChannelConfiguration] {
+    _ specs: [SpecRequest], _ profiles: [String], _ problems: inout [ConfigurationProblem]
+  ) -> [ChannelConfiguration] {
     var channels: [ChannelConfiguration] = []
     for (index, spec) in specs.enumerated() {
-      channels.append(
-        try SpecReader.channel(
-          spec.yaml, from: shared.live.channel(spec.name) ?? ChannelConfiguration(name: spec.name),
-          profiles: profiles.map(\.name), path: "setup.channels[\(index)]"))
+      do throws(InvalidConfiguration) {
+        channels.append(
+          try SpecReader.channel(
+            spec.yaml, from: shared.live.channel(spec.name) ?? ChannelConfiguration(name: spec.name),
+            profiles: profiles.isEmpty ? shared.live.profileNames : profiles, path: "setup.channels[\(index)]"))
+      } catch {
+        problems += error.problems
+      }
     }
     return channels
   }
