@@ -150,7 +150,7 @@ def test_data_that_fail_end_the_replay_with_what_they_raised(replaying, client, 
 
 def test_the_servers_refusal_ends_the_replay_with_its_status_and_words(replaying, client):
     replaying.abort_after = 3
-    replay = client.replay(ticks(10_000), batch_size=1)
+    replay = client.replay(ticks(4), batch_size=1)
     with pytest.raises(penstock.ServerError, match="max_items is 1") as error:
         list(replay)
     assert error.value.status is grpc.StatusCode.RESOURCE_EXHAUSTED
@@ -158,7 +158,7 @@ def test_the_servers_refusal_ends_the_replay_with_its_status_and_words(replaying
         replay.summary
 
     async def run(client):
-        async for _ in client.replay(ticks(10_000), batch_size=1):
+        async for _ in client.replay(ticks(4), batch_size=1):
             pass
 
     replaying.sequences.clear()
