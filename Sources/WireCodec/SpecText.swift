@@ -5,7 +5,7 @@ internal import MarketData
 /// A specification that came in a message, as the text of a configuration file: what is given, by the file's keys.
 ///
 /// Specifications hold what the file holds, field for field, so that one reader checks both: fields keep their names, durations lose their `_ns`,
-/// enumerations are written small and without their prefix. `SessionTimes` alone is one leaf: its parts say nothing without each other.
+/// enumerations are written small and without their prefix, `SessionTimes` become times of day.
 struct SpecText {
   /// Names of parts or leaves; empty = everything that is given.
   private let mask: [[String]]
@@ -57,8 +57,7 @@ struct SpecText {
       guard name == String(cString: field.name) || name == SpecFields.key(of: field) else { continue }
       if path.count == 1 { return true }
       guard field.type == PROTOBUF_C_TYPE_MESSAGE, field.label != PROTOBUF_C_LABEL_REPEATED,
-        let inner = field.descriptor?.assumingMemoryBound(to: ProtobufCMessageDescriptor.self),
-        !isSessionTimes(inner)
+        let inner = field.descriptor?.assumingMemoryBound(to: ProtobufCMessageDescriptor.self)
       else { return false }
       return isKnown(path.dropFirst(), in: inner)
     }
@@ -111,9 +110,7 @@ struct SpecText {
       guard let inner = place.load(as: UnsafeRawPointer?.self),
         let descriptor = field.descriptor?.assumingMemoryBound(to: ProtobufCMessageDescriptor.self)
       else { return nil }
-      guard Self.isSessionTimes(descriptor) else { return section(inner, descriptor, path) }
-      written.append(path)
-      return Self.sessionTimes(inner)
+      return Self.isSessionTimes(descriptor) ? sessionTimes(inner, path) : section(inner, descriptor, path)
     }
     if field.flags & UInt32(PROTOBUF_C_FIELD_FLAG_ONEOF.rawValue) != 0 {
       guard (message + Int(field.quantifier_offset)).load(as: UInt32.self) == field.id else { return nil }
@@ -166,15 +163,20 @@ struct SpecText {
     String(cString: descriptor.pointee.name) == "penstock.v1.SessionTimes"
   }
 
-  /// Sessions that begin with the next one do not exist: the file leaves them out.
-  private static func sessionTimes(_ message: UnsafeRawPointer) -> SpecNode {
+  /// Sessions that begin when the next one does, and those that a mask leaves out, do not exist: the file has no key for them. The message
+  /// cannot tell 0 from what is not given.
+  private mutating func sessionTimes(_ message: UnsafeRawPointer, _ path: [String]) -> SpecNode {
     let times = message.assumingMemoryBound(to: Penstock__V1__SessionTimes.self).pointee
-    func entry(_ key: String, _ minutes: UInt32) -> SpecNode.Entry {
-      SpecNode.Entry(key: key, value: .text(CalendarText.describe(minutes: Int(minutes))))
+    var entries: [SpecNode.Entry] = []
+    for (key, minutes, next) in [
+      ("pre", times.pre, times.regular), ("regular", times.regular, nil), ("post", times.post, times.closed),
+      ("closed", times.closed, nil),
+    ] where wants(path + [key]) {
+      written.append(path + [key])
+      guard minutes != next else { continue }
+      entries.append(SpecNode.Entry(key: key, value: .text(CalendarText.describe(minutes: Int(minutes)))))
     }
-    let pre = times.pre == times.regular ? [] : [entry("pre", times.pre)]
-    let post = times.post == times.closed ? [] : [entry("post", times.post)]
-    return .section(pre + [entry("regular", times.regular)] + post + [entry("closed", times.closed)])
+    return .section(entries)
   }
 
   private static func enumeration(_ field: ProtobufCFieldDescriptor, _ value: Int32) -> String {

@@ -127,6 +127,37 @@ def test_a_profile_changes_live_and_events_tell_its_version():
         fails("INVALID_ARGUMENT", "spec.detectors.tick.surge.z", admin.UpdateProfile, ad.UpdateProfileRequest(spec=bad))
 
 
+def test_a_profile_takes_an_own_calendar_and_tells_it():
+    with running(config()) as server, server.admin() as admin:
+        def told():
+            return admin.GetProfile(ad.GetProfileRequest(name="default")).profile
+
+        def request(calendar, *paths):
+            return ad.UpdateProfileRequest(
+                spec=ad.ProfileSpec(name="default", calendar=calendar), update_mask=field_mask_pb2.FieldMask(paths=paths))
+
+        def update(calendar, *paths):
+            admin.UpdateProfile(request(calendar, *paths))
+
+        york = ad.SessionTimes(pre=240, regular=570, post=960, closed=1200)
+        assert told().spec.calendar == ad.CalendarSpec(preset="us_equities", time_zone="America/New_York", sessions=york)
+        london = ad.CalendarSpec(
+            preset="none", time_zone="Europe/London", sessions=ad.SessionTimes(pre=480, regular=480, post=990, closed=990),
+            holidays=["2026-12-25", "2026-12-28"], early_closes=["2026-12-24 12:30"])
+        update(london)
+        assert told().spec.calendar == london
+        admin.UpdateProfile(ad.UpdateProfileRequest(spec=told().spec))
+        assert told().config_version == 2
+        update(ad.CalendarSpec(), "calendar.holidays")
+        assert told().config_version == 3 and not told().spec.calendar.holidays
+        assert told().spec.calendar.early_closes == ["2026-12-24 12:30"]
+        bad = ad.CalendarSpec(time_zone="Mars/Olympus", holidays=["2026-02-30"], sessions=ad.SessionTimes(regular=5000))
+        fails("INVALID_ARGUMENT", ["spec.calendar.time_zone", "spec.calendar.holidays[0]", "spec.calendar.sessions.regular"],
+              admin.UpdateProfile, request(bad))
+        update(ad.CalendarSpec(preset="continuous"))
+        assert told().spec.calendar == ad.CalendarSpec(preset="continuous")
+
+
 def test_reset_symbols_forget_their_state(server):
     with server.admin() as admin, server.stub() as stub:
         list(stub.Publish(iter([request(["RSA", "RSB"], 20)]), timeout=20))

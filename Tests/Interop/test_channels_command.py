@@ -158,6 +158,10 @@ def test_export_is_a_file_that_makes_the_same_server(server, tmp_path):
     with server.admin() as admin:
         spec = ad.ProfileSpec(name="default", detectors=ad.DetectorsSpec(tick=ad.TickDetectorsSpec(surge=ad.SurgeSpec(z=6.5))))
         admin.UpdateProfile(ad.UpdateProfileRequest(spec=spec))
+        calendar = ad.CalendarSpec(
+            preset="none", time_zone="Europe/London", sessions=ad.SessionTimes(pre=480, regular=480, post=990, closed=1050),
+            holidays=["2026-12-25"], early_closes=["2026-12-24 12:30"])
+        admin.UpdateProfile(ad.UpdateProfileRequest(spec=ad.ProfileSpec(name="crypto", calendar=calendar)))
     text = done(server, "export")
     path = tmp_path / "live.yaml"
     path.write_text(text)
@@ -174,6 +178,7 @@ def test_export_is_a_file_that_makes_the_same_server(server, tmp_path):
             )
 
     before = told(server)
+    assert before[2][0].calendar == calendar
     assert before[2][1].detectors.tick.surge.z == 6.5 and list(before[2][0].symbols) == ["X:*", "BRK B", "null"]
     with running(text) as again:
         assert told(again) == before

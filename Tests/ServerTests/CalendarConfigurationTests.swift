@@ -80,7 +80,7 @@ import WireCodec
     } catch {
       #expect(
         error.problems.map(\.description) == [
-          "line 1: profiles[0].calendar.sessions.closed: is missing; sessions need regular and closed, only pre and post may be left out",
+          "profiles[0].calendar.sessions.closed: is missing; sessions need regular and closed, only pre and post may be left out",
           "profiles[0].calendar.holidays[1]: is '2026-13-25'; must be a date such as 2026-11-26, in the years 1678 to 2261 (from --set profiles[0].calendar.holidays)",
         ])
     }
@@ -115,8 +115,8 @@ import WireCodec
         "line 8: profiles[0].calendar.sessions.pre: is '9.30'; must be a local time of day such as \"09:30\", from 00:00 to 24:00",
         "line 8: profiles[0].calendar.sessions.closed: is missing; sessions need regular and closed, only pre and post may be left out",
         "line 10: profiles[0].calendar.sessions.post: is '10:00'; must be later than regular, '10:00'",
-        "line 12: profiles[0].calendar.holidays[0]: is '2026-02-30'; must be a date such as 2026-11-26, \(years)",
         "line 15: profiles[0].calendar.holidays[3]: must be a text",
+        "line 12: profiles[0].calendar.holidays[0]: is '2026-02-30'; must be a date such as 2026-11-26, \(years)",
         "line 14: profiles[0].calendar.holidays[2]: is '2026-11-24'; 2026-11-24 stands in the list twice",
         "line 20: profiles[0].calendar.early_closes[3]: is '2026-11-25'; must be a date and a local time such as 2026-11-27 13:00, \(years)",
         "line 22: profiles[0].calendar.early_closes[5]: is '2026-11-30 12:00'; 2026-11-30 stands in the list twice",

@@ -58,15 +58,21 @@ import Testing
         == #"{calendar: {sessions: {pre: "00:00", regular: "08:00", post: "16:30", closed: "71582788:15"}}}"#)
   }
 
-  @Test func aMaskNamesSessionsAsAWhole() throws {
+  @Test func aMaskNamesSessionsOrTheirParts() throws {
     let whole = try yaml(mask: ["calendar.sessions"]) { spec in
       spec.text(2, "UTC")
       times(0, 0, 1_440, 1_440, &spec)
     }
     #expect(whole.yaml == #"{calendar: {sessions: {regular: "00:00", closed: "24:00"}}}"#)
     #expect(whole.problems.isEmpty)
-    let part = try yaml(mask: ["calendar.sessions.regular"]) { times(0, 480, 990, 990, &$0) }
-    #expect(part.problems == ["update_mask: 'calendar.sessions.regular' is no field of the specification"])
+    let parts = try yaml(mask: ["calendar.sessions.regular", "calendar.sessions.closed"]) { times(0, 480, 0, 990, &$0) }
+    #expect(parts.yaml == #"{calendar: {sessions: {regular: "08:00", closed: "16:30"}}}"#)
+    #expect(parts.problems.isEmpty)
+    let same = try yaml(mask: ["calendar.sessions.pre", "calendar.sessions.regular"]) { times(480, 480, 0, 0, &$0) }
+    #expect(same.yaml == #"{calendar: {sessions: {regular: "08:00"}}}"#)
+    #expect(same.problems.isEmpty)
+    let unknown = try yaml(mask: ["calendar.sessions.open"]) { times(0, 480, 990, 990, &$0) }
+    #expect(unknown.problems == ["update_mask: 'calendar.sessions.open' is no field of the specification"])
     let cleared = try yaml(mask: ["calendar.holidays"]) { _ in }
     #expect(cleared.yaml == "{calendar: {holidays: []}}")
     #expect(cleared.problems.isEmpty)

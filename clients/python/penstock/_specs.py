@@ -43,7 +43,7 @@ class ProfileSettings(TypedDict, total=False):
 
     #: `*`, exact symbols, and prefixes that end in `*`.
     symbols: Iterable[str]
-    #: preset ("us_equities", "continuous"), time_zone, sessions, holidays, early_closes.
+    #: preset ("us_equities", "continuous", "none"), time_zone, sessions, holidays, early_closes.
     calendar: Settings
     #: How far ahead of the server's clock an item may be.
     max_ahead_ns: Union[int, datetime.timedelta]

@@ -396,8 +396,8 @@ struct  Penstock__V1__ChannelSpec
 
 
 /*
- * When each session of a trading day begins, in local minutes since midnight (570 = 09:30, at most 1440). Given as a whole: a mask can name
- * it, not its parts, and what is left out is midnight.
+ * When each session of a trading day begins, in local minutes since midnight (570 = 09:30, at most 1440). Given as a whole: 0 is midnight,
+ * and where a mask names parts, those that it leaves out are not kept: without pre or post there is no such session.
  */
 struct  Penstock__V1__SessionTimes
 {
