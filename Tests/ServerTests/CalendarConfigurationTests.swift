@@ -212,6 +212,13 @@ import WireCodec
     #expect(try SpecReader.profile("{calendar: {preset: us_equities}}", from: old).calendar == .usEquities)
   }
 
+  /// A replay's setup may have profiles that the server does not have.
+  @Test func aNewProfileIsReadAsInAFile() throws {
+    let new = try SpecReader.profile("{calendar: {time_zone: Europe/London}}", from: nil, name: "new")
+    #expect(new.name == "new" && new.calendar.rules?.observesUSEquities == false)
+    #expect(try SpecReader.profile("{}", from: nil, name: "new").calendar == .usEquities)
+  }
+
   @Test func anUpdateIsCheckedAgainstWhatItKeeps() throws {
     let cases = [
       (

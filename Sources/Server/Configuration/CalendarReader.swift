@@ -12,7 +12,7 @@ struct CalendarReader {
   private let section: ConfigurationSection
   private let keys: CalendarKeys
 
-  /// - Parameter old: what holds where the section says nothing; nil in a file, where that is the default.
+  /// - Parameter old: what holds where the section says nothing; nil for a new profile, where that is the default.
   static func read(_ section: ConfigurationSection, from old: TradingCalendar?) -> TradingCalendar {
     var preset: Preset?
     section.choice(

@@ -3,9 +3,13 @@ internal import MarketData
 
 /// Reads one profile: which symbols, which calendar, which detector settings.
 enum ProfileReader {
-  /// - Parameter old: what holds where the section says nothing; nil in a file, where that is the default.
-  static func read(_ section: ConfigurationSection, from old: ProfileConfiguration? = nil) -> ProfileConfiguration {
-    var profile = old ?? ProfileConfiguration(name: "", symbols: ["*"])
+  /// - Parameters:
+  ///   - old: what holds where the section says nothing; nil for a new profile, as in a file, where that is the default.
+  ///   - name: of a new profile whose section does not tell it.
+  static func read(
+    _ section: ConfigurationSection, from old: ProfileConfiguration? = nil, name: String = ""
+  ) -> ProfileConfiguration {
+    var profile = old ?? ProfileConfiguration(name: name, symbols: ["*"])
     section.text("name") { profile.name = $0 }
     if !ConfigurationReader.isName(profile.name) {
       section.problem("name", "is '\(profile.name)'; must be 1 to 64 of letters, digits, '-', '_' and '.'")

@@ -25,10 +25,13 @@ enum SpecReader {
     return channel
   }
 
+  /// - Parameters:
+  ///   - old: what holds besides; nil for a new profile, which is read as in a file.
+  ///   - name: of a new profile.
   static func profile(
-    _ yaml: String, from start: ProfileConfiguration, path: String = "spec"
+    _ yaml: String, from old: ProfileConfiguration?, name: String = "", path: String = "spec"
   ) throws(InvalidConfiguration) -> ProfileConfiguration {
-    try read(yaml, path) { ProfileReader.read($0, from: start) }
+    try read(yaml, path) { ProfileReader.read($0, from: old, name: name) }
   }
 
   private static func read<T>(

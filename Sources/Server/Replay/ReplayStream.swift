@@ -124,12 +124,11 @@ struct ReplayStream {
   private func profiles(_ specs: [SpecRequest], _ problems: inout [ConfigurationProblem]) -> [ProfileConfiguration] {
     var profiles: [ProfileConfiguration] = []
     for (index, spec) in specs.enumerated() {
-      let start = shared.live.profile(spec.name)?.configuration
+      let old = shared.live.profile(spec.name)?.configuration
       do throws(InvalidConfiguration) {
         profiles.append(
           try SpecReader.profile(
-            spec.yaml, from: start ?? ProfileConfiguration(name: spec.name, symbols: ["*"]),
-            path: "setup.profiles[\(index)]"))
+            spec.yaml, from: old, name: spec.name, path: "setup.profiles[\(index)]"))
       } catch {
         problems += error.problems
       }
