@@ -17,6 +17,7 @@ from .._proto import market_data_pb2 as md
 from .._proto import service_pb2_grpc
 from .._retry import Attempts, Backoff, ended_early
 from ..errors import PublishError
+from ._ending import Ending
 
 
 class Publisher:
@@ -168,6 +169,7 @@ class Publisher:
             metadata = [("penstock-publisher", self.name)] if self.name is not None else None
             outbox: asyncio.Queue[md.PublishRequest | None] = asyncio.Queue()
             call = service_pb2_grpc.MarketStreamStub(channel).Publish(_until_none(outbox), metadata=metadata)
+            ending = Ending(call)
             try:
                 if self.name is None:
                     self._begin_call(outbox)
@@ -181,7 +183,7 @@ class Publisher:
                         self._changed.notify_all()
                 return self._ledger.acked > before, ended_early()
             except grpc.aio.AioRpcError as error:
-                return self._ledger.acked > before, error
+                return self._ledger.acked > before, await ending.of(error) or ended_early()
             finally:
                 outbox.put_nowait(None)
 

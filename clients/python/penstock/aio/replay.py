@@ -16,9 +16,10 @@ from .._proto import admin_pb2 as ad
 from .._proto import market_data_pb2 as md
 from .._proto import service_pb2_grpc
 from .._specs import Settings
-from ..errors import server_error
+from ..errors import ServerError, server_error
 from ..replay import ReplayLedger, ReplaySummary, numbered, replay_setup
 from ..subscriber import Event
+from ._ending import Ending
 
 
 class Replay:
@@ -82,14 +83,19 @@ class Replay:
     async def _read(self) -> AsyncGenerator[Event, None]:
         async with self._channel as channel:
             call = service_pb2_grpc.MarketStreamStub(channel).Replay(timeout=self._timeout)
+            ending = Ending(call)
             writer = asyncio.create_task(self._write(call))
             try:
                 async for response in call:
                     for event in self._ledger.events(response):
                         yield event
                 self._ledger.finished()
+            except ServerError:
+                raise
             except grpc.RpcError as error:
-                raise server_error(error) from error
+                if (ended := await ending.of(error)) is not None:
+                    raise server_error(ended) from error
+                self._ledger.finished()
             except asyncio.CancelledError:
                 # So ends a call that was cancelled here, and a task that was cancelled elsewhere.
                 if self._failure is not None:

@@ -1,0 +1,61 @@
+"""How a call really ended.
+
+A call of grpcio's asyncio can lose it: a write that fails because the server has ended the call puts INTERNAL, "Internal error from Core" in
+the place of the status that the server sent, whichever came first (https://github.com/grpc/grpc/issues/36066). A publisher would then try
+again what the server refused for good, and a replay would not know why it ended.
+"""
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import grpc
+import grpc.aio
+
+from ..errors import server_error
+
+_PUT_THERE = (grpc.StatusCode.INTERNAL, "Internal error from Core")
+
+
+class Ending:
+    """Watches one call; to be made as soon as the call is, and asked when it has ended."""
+
+    #: Seconds. The server's status follows what it ended within moments, and not at all when grpcio never sent the write.
+    PATIENCE = 1.0
+
+    def __init__(self, call: Any) -> None:
+        self._status: tuple[grpc.StatusCode, str] | None = None
+        self._came = asyncio.Event()
+        call.add_done_callback(self._note)
+
+    async def of(self, error: grpc.RpcError) -> grpc.RpcError | None:
+        """The error that the call ended with where grpcio says `error`; None when it ended OK."""
+        if (error.code(), error.details()) != _PUT_THERE:
+            return error
+        try:
+            await asyncio.wait_for(self._came.wait(), self.PATIENCE)
+        except asyncio.TimeoutError:
+            return error
+        assert self._status is not None
+        code, details = self._status
+        if code is grpc.StatusCode.OK:
+            return None
+        return server_error(grpc.aio.AioRpcError(code, grpc.aio.Metadata(), grpc.aio.Metadata(), details))
+
+    def _note(self, call: Any) -> None:
+        """Called whenever the call is given a status, with that status in place."""
+        status = (_at_once(call.code()), _at_once(call.details()))
+        if self._status is None and status != _PUT_THERE:
+            self._status = status
+            self._came.set()
+
+
+def _at_once(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """The result of a coroutine that has nothing to wait for."""
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        return end.value
+    coroutine.close()
+    return None
