@@ -26,20 +26,20 @@ extension ChannelWorker {
       // Workers that are told to end take nothing more; whoever stops them waits for moves that have begun.
       let sibling = router.isStopping ? nil : router.registry.sibling(of: core)
       switch reason {
-      case .drain: if sibling != nil { targets = router.registry.plan(evacuating: core) }
+      case .drain: if let sibling { targets = router.registry.plan(evacuating: core, orElse: sibling) }
       case .breaker, .failure:
         if let sibling {
           targets = router.registry.plan(evacuating: core, to: sibling)
           if targets.isEmpty { handOverRecords(to: sibling) }
         }
       }
-      guard sibling != nil else {
+      guard let sibling else {
         // It went away meanwhile.
         reopen()
         if case .drain = reason { router.cancelDrain(core) }
         return false
       }
-      handOver(targets, all: true)
+      handOver(targets, heir: sibling)
       core.meters.failovers.add(1)
       switch reason {
       case .breaker: reopen()
@@ -62,7 +62,7 @@ extension ChannelWorker {
       processEverything()
       let here = Set(router.registry.symbols(on: core))
       let targets = wanted.filter { here.contains($0.key) && router.accepts($0.value) }
-      handOver(targets, all: false)
+      handOver(targets, heir: nil)
       reopen()
       return targets.count
     }
@@ -85,7 +85,7 @@ extension ChannelWorker {
     injector = kept
   }
 
-  private mutating func handOver(_ targets: [SymbolID: Int], all: Bool) {
+  private mutating func handOver(_ targets: [SymbolID: Int], heir: ChannelCore?) {
     var parcels: [Int: Handover<Engine>] = [:]
     // In the order of their numbers, so that the same move is the same on every run.
     for symbol in targets.keys.sorted(by: { $0.index < $1.index }) {
@@ -100,7 +100,7 @@ extension ChannelWorker {
     channel.core.update { $0.heirs.formUnion(heirs) }
     for (target, parcel) in parcels { send(parcel, to: target) }
     channel.core.meters.symbols.set(UInt64(engine.symbolCount))
-    context.router.registry.move(targets, from: channel.core, all: all)
+    context.router.registry.move(targets, from: channel.core, heir: heir)
   }
 
   /// No symbol is here, but markers may be.
@@ -113,10 +113,13 @@ extension ChannelWorker {
   }
 
   private func send(_ parcel: Handover<Engine>, to number: Int) {
-    guard let target = channel.group.channel(number) else { return }
+    // Heirs are chosen among channels with workers while no other move is under way: no input reaches these preconditions. To go on would
+    // lose what the parcel holds.
+    guard let target = channel.group.channel(number) else { preconditionFailure("channel \(number) is no heir") }
     // Before the worker could say that it has nothing left.
     target.core.parcels.wrappingAdd(1, ordering: .acquiringAndReleasing)
-    if !target.accept(parcel) { preconditionFailure("the heir '\(target.core.name)' has no worker") }
+    let isTaken = target.accept(parcel)
+    precondition(isTaken, "the heir '\(target.core.name)' has no worker")
   }
 
   mutating func adopt(_ parcel: Handover<Engine>) {

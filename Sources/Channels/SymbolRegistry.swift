@@ -121,16 +121,16 @@ package final class SymbolRegistry: SymbolResolver {
     content.withLock { $0.kinds[core.type.index].cores.removeAll { $0 === core } }
   }
 
-  /// The channel of the kind that would take this one's symbols: one that is well, the least loaded.
+  /// The channel of the kind that would take this one's symbols: one that is well and takes its profiles, the least loaded.
   func sibling(of core: ChannelCore) -> ChannelCore? {
     content.withLock { content in
-      content.kinds[core.type.index].cores.filter { $0 !== core && $0.isWell }.min {
+      content.kinds[core.type.index].cores.filter { $0 !== core && $0.isWell && $0.covers(core) }.min {
         ($0.depth, $0.number) < ($1.depth, $1.number)
       }
     }
   }
 
-  /// Whether another channel of the kind is well.
+  /// Whether another channel could take this one's symbols.
   package func hasSibling(of core: ChannelCore) -> Bool { sibling(of: core) != nil }
 
   // MARK: - Moves
@@ -149,15 +149,12 @@ package final class SymbolRegistry: SymbolResolver {
   }
 
   /// Where each of a channel's symbols goes, by the strategy, without that channel.
-  func plan(evacuating core: ChannelCore) -> [SymbolID: Int] {
+  /// - Parameter sibling: takes what no other channel's profiles allow: a symbol placed before profiles were changed.
+  func plan(evacuating core: ChannelCore, orElse sibling: ChannelCore) -> [SymbolID: Int] {
     content.withLock { content in
       var plan: [SymbolID: Int] = [:]
       for id in Self.symbols(on: core, content) {
-        guard let profile = Self.profile(of: id, content) else { continue }
-        let name = content.profiles[profile].name
-        if let target = content.choose(for: symbols.name(of: id), core.type.index, profile: name, without: core) {
-          plan[id] = target.number
-        }
+        plan[id] = target(of: id, leaving: core, orElse: sibling, &content).number
       }
       return plan
     }
@@ -183,9 +180,18 @@ package final class SymbolRegistry: SymbolResolver {
     }
   }
 
+  private func target(
+    of id: SymbolID, leaving core: ChannelCore, orElse sibling: ChannelCore, _ content: inout Content
+  ) -> ChannelCore {
+    guard let profile = Self.profile(of: id, content) else { return sibling }
+    return content.choose(
+      for: symbols.name(of: id), core.type.index, profile: content.profiles[profile].name, without: core) ?? sibling
+  }
+
   /// Places symbols anew.
-  /// - Parameter all: the channel keeps none: symbols that were placed on it meanwhile, and have no state yet, are placed by the strategy.
-  func move(_ targets: [SymbolID: Int], from core: ChannelCore, all: Bool) {
+  /// - Parameter heir: where the channel keeps none: symbols that were placed on it meanwhile, and have no state yet, are placed by the
+  ///   strategy, or there.
+  func move(_ targets: [SymbolID: Int], from core: ChannelCore, heir: ChannelCore?) {
     content.withLock { content in
       let kind = core.type.index
       for (id, target) in targets {
@@ -194,12 +200,10 @@ package final class SymbolRegistry: SymbolResolver {
         content.kinds[kind].symbolsOf[target, default: 0] += 1
       }
       content.moves += UInt64(targets.count)
-      guard all else { return }
+      guard let heir else { return }
       for id in Self.symbols(on: core, content) {
-        guard let profile = Self.profile(of: id, content),
-          let target = content.choose(
-            for: symbols.name(of: id), kind, profile: content.profiles[profile].name, without: core)
-        else { continue }
+        guard let profile = Self.profile(of: id, content) else { continue }
+        let target = target(of: id, leaving: core, orElse: heir, &content)
         content.kinds[kind].symbolsOf[core.number, default: 1] -= 1
         content.note(id, profile: profile, on: target.number, kind)
       }
@@ -270,6 +274,12 @@ extension ChannelCore {
   var isWell: Bool {
     hasWorker.load(ordering: .acquiring)
       && read { $0.lifecycle.state == .running && $0.breaker != .open && !$0.isRestarting }
+  }
+
+  /// Takes every profile that the other takes.
+  func covers(_ other: ChannelCore) -> Bool {
+    let (mine, theirs) = (read(\.settings.profiles), other.read(\.settings.profiles))
+    return mine.isEmpty || (!theirs.isEmpty && theirs.isSubset(of: mine))
   }
 
   func takes(profile: String) -> Bool {

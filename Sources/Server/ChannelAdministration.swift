@@ -110,7 +110,7 @@ struct ChannelAdministration: Sendable {
     guard router.registry.hasSibling(of: core) else {
       throw Refusal(
         .failedPrecondition,
-        "channel '\(core.name)' is \(core.state.wireName) and the last channel of type \(core.type.configurationName) that takes symbols; create another first"
+        "channel '\(core.name)' is \(core.state.wireName) and the last channel of type \(core.type.configurationName) that takes its symbols; create another first"
       )
     }
     try wish(.drain, channel)

@@ -1,4 +1,5 @@
 internal import CPenstockProto
+internal import CProtobufC
 
 /// A `ChannelSpec` or `ProfileSpec` in a request, and what is to be done with it.
 package struct SpecRequest: Equatable, Sendable {
@@ -33,39 +34,27 @@ package enum ReplayRequest: Equatable, Sendable {
 extension RequestDecoder {
   package func createChannel(_ message: RawSpan) throws(DecodeError) -> SpecRequest {
     try unpack(message, "CreateChannelRequest", penstock__v1__create_channel_request__unpack) { request in
-      var result = SpecRequest()
-      result.validateOnly = request.pointee.validate_only != 0
-      if let spec = request.pointee.spec {
-        result.name = swiftText(spec.pointee.name)
-        Self.read(UnsafeRawPointer(spec), mask: [], into: &result)
-      }
-      return result
+      Self.request(
+        request.pointee.spec.map { (UnsafeRawPointer($0), $0.pointee.name) },
+        validateOnly: request.pointee.validate_only)
     }
   }
 
   package func updateChannel(_ message: RawSpan) throws(DecodeError) -> SpecRequest {
     try unpack(message, "UpdateChannelRequest", penstock__v1__update_channel_request__unpack) { request in
-      var result = SpecRequest()
-      result.validateOnly = request.pointee.validate_only != 0
-      result.expectedVersion = request.pointee.expected_config_version
-      if let spec = request.pointee.spec {
-        result.name = swiftText(spec.pointee.name)
-        Self.read(UnsafeRawPointer(spec), mask: Self.paths(request.pointee.update_mask), into: &result)
-      }
-      return result
+      Self.request(
+        request.pointee.spec.map { (UnsafeRawPointer($0), $0.pointee.name) },
+        mask: Self.paths(request.pointee.update_mask), expectedVersion: request.pointee.expected_config_version,
+        validateOnly: request.pointee.validate_only)
     }
   }
 
   package func updateProfile(_ message: RawSpan) throws(DecodeError) -> SpecRequest {
     try unpack(message, "UpdateProfileRequest", penstock__v1__update_profile_request__unpack) { request in
-      var result = SpecRequest()
-      result.validateOnly = request.pointee.validate_only != 0
-      result.expectedVersion = request.pointee.expected_config_version
-      if let spec = request.pointee.spec {
-        result.name = swiftText(spec.pointee.name)
-        Self.read(UnsafeRawPointer(spec), mask: Self.paths(request.pointee.update_mask), into: &result)
-      }
-      return result
+      Self.request(
+        request.pointee.spec.map { (UnsafeRawPointer($0), $0.pointee.name) },
+        mask: Self.paths(request.pointee.update_mask), expectedVersion: request.pointee.expected_config_version,
+        validateOnly: request.pointee.validate_only)
     }
   }
 
@@ -102,30 +91,33 @@ extension RequestDecoder {
         let setup = request.pointee.setup?.pointee
       else { return .unknown }
       let channels = (0..<setup.n_channels).compactMap { index in
-        setup.channels[index].map { Self.spec(UnsafeRawPointer($0), name: $0.pointee.name) }
+        setup.channels[index].map { Self.request((UnsafeRawPointer($0), $0.pointee.name)) }
       }
       let profiles = (0..<setup.n_profiles).compactMap { index in
-        setup.profiles[index].map { Self.spec(UnsafeRawPointer($0), name: $0.pointee.name) }
+        setup.profiles[index].map { Self.request((UnsafeRawPointer($0), $0.pointee.name)) }
       }
       return .setup(channels: channels, profiles: profiles)
     }
   }
 
-  private static func spec(_ spec: UnsafeRawPointer, name: UnsafeMutablePointer<CChar>?) -> SpecRequest {
+  /// - Parameter spec: the message and its name; nil where the request has none.
+  private static func request(
+    _ spec: (message: UnsafeRawPointer, name: UnsafeMutablePointer<CChar>?)?, mask: [String] = [],
+    expectedVersion: UInt32 = 0, validateOnly: protobuf_c_boolean = 0
+  ) -> SpecRequest {
     var result = SpecRequest()
-    result.name = swiftText(name)
-    read(spec, mask: [], into: &result)
+    result.expectedVersion = expectedVersion
+    result.validateOnly = validateOnly != 0
+    guard let spec else { return result }
+    result.name = swiftText(spec.name)
+    var text = SpecText(mask: mask)
+    (result.yaml, result.problems) = text.text(of: spec.message)
     return result
   }
 
   /// - Returns: milliseconds.
   package func shutdown(_ message: RawSpan) throws(DecodeError) -> UInt32 {
     try unpack(message, "ShutdownRequest", penstock__v1__shutdown_request__unpack) { $0.pointee.grace_ms }
-  }
-
-  private static func read(_ spec: UnsafeRawPointer, mask: [String], into result: inout SpecRequest) {
-    var text = SpecText(mask: mask)
-    (result.yaml, result.problems) = text.text(of: spec)
   }
 
   private static func paths(_ mask: UnsafeMutablePointer<Google__Protobuf__FieldMask>?) -> [String] {

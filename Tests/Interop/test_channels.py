@@ -206,6 +206,31 @@ def test_an_admin_ends_the_server():
         assert server.process.wait(20) == 0
 
 
+def test_a_channel_gives_its_symbols_only_to_one_that_takes_their_profiles():
+    text = (
+        "channels: [{name: x, profiles: [a]}, {name: y, profiles: [b]}, {name: z, type: bar}]\n"
+        "profiles: [{name: a, symbols: ['A*'], calendar: {preset: continuous}},"
+        " {name: b, symbols: ['*'], calendar: {preset: continuous}}]\n"
+    )
+    with running(text) as server, server.admin() as admin, server.stub() as stub:
+        list(stub.Publish(iter([request(["A1", "A2", "B1"], 30)]), timeout=20))
+        fails("FAILED_PRECONDITION", "last channel", admin.DrainChannel, ad.DrainChannelRequest(name="x"))
+        fails("FAILED_PRECONDITION", "last channel", admin.DeleteChannel, ad.DeleteChannelRequest(name="x"))
+        # Without a channel to go to they wait behind a forced breaker, as the overflow policy says.
+        admin.TripBreaker(ad.TripBreakerRequest(name="x"))
+        call = stub.Publish(iter([request(["A1", "B1"], 10)]), timeout=30)
+        eventually(lambda: states(admin)["y"].processed == 15)
+        assert states(admin)["x"].processed == 20 and states(admin)["x"].symbols == 2
+        admin.ResetBreaker(ad.ResetBreakerRequest(name="x"))
+        assert list(call)[-1].accepted == 10 and states(admin)["x"].processed == 25
+        # One that takes them is enough.
+        admin.CreateChannel(ad.CreateChannelRequest(spec=ad.ChannelSpec(name="w", profiles=["b", "a"])))
+        admin.DrainChannel(ad.DrainChannelRequest(name="x"))
+        assert list(stub.Publish(iter([request(["A1", "A3", "B1"], 30)]), timeout=20))[-1].accepted == 30
+        now = states(admin)
+        assert (now["w"].symbols, now["y"].symbols) == (3, 1) and now["w"].processed == 20
+
+
 # --- Disturbances in mid-stream
 
 
