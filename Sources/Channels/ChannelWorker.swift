@@ -62,7 +62,13 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
     events.reserveCapacity(64)
   }
 
-  mutating func run() {
+  /// A worker's whole life, on its thread.
+  static func run(_ channel: ItemChannel<Engine>, _ gate: Gate<Engine.Item>, _ context: WorkerContext) {
+    var worker = Self(channel: channel, gate: gate, context: context)
+    worker.run()
+  }
+
+  private mutating func run() {
     let core = channel.core
     while !hasEnded {
       // The ring before the inbox: a record that is seen here was pushed after the handover that it may need was posted.
