@@ -6,7 +6,10 @@ let measurements: [(name: String, run: ([String]) -> Void)] = [
   ("ingest", IngestCost.run),
   ("ring", RingHandOff.run),
   ("detectors", DetectorCost.run),
+  ("bars", OtherDetectorCost.runBars),
+  ("fair-values", OtherDetectorCost.runFairValues),
   ("symbols", SymbolMemory.run),
+  ("moves", ChannelMoves.run),
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())

@@ -24,10 +24,28 @@ package protocol ChannelEngine: SendableMetatype {
   /// Hands a symbol's state out and forgets the symbol.
   mutating func takeState(of symbol: SymbolID) -> SymbolState?
   mutating func adopt(_ state: SymbolState)
+  /// The same for many symbols: requirements, so that their loops know the engine they run in. Those without a state are left out.
+  mutating func takeStates(of symbols: [SymbolID]) -> [SymbolState]
+  mutating func adopt(all states: [SymbolState])
   /// The symbol begins anew.
   mutating func resetState(of symbol: SymbolID)
   /// Changes settings while data flow; as many profiles as before, in the same order, or more.
   mutating func use(_ profiles: [Profile])
+}
+
+extension ChannelEngine {
+  package mutating func takeStates(of symbols: [SymbolID]) -> [SymbolState] {
+    var states: [SymbolState] = []
+    states.reserveCapacity(symbols.count)
+    for symbol in symbols {
+      if let state = takeState(of: symbol) { states.append(state) }
+    }
+    return states
+  }
+
+  package mutating func adopt(all states: [SymbolState]) {
+    for state in states { adopt(state) }
+  }
 }
 
 /// Every symbol's last good tick price, written by the channel that has the symbol, read by those that value it.

@@ -88,11 +88,12 @@ extension ChannelWorker {
   private mutating func handOver(_ targets: [SymbolID: Int], heir: ChannelCore?) {
     var parcels: [Int: Handover<Engine>] = [:]
     // In the order of their numbers, so that the same move is the same on every run.
-    for symbol in targets.keys.sorted(by: { $0.index < $1.index }) {
-      guard let target = targets[symbol] else { continue }
-      if let state = engine.takeState(of: symbol) { parcels[target, default: Handover()].states.append(state) }
-    }
+    let symbols = targets.keys.sorted { $0.index < $1.index }
     let heirs = Set(targets.values)
+    for heir in heirs {
+      let states = engine.takeStates(of: heirs.count == 1 ? symbols : symbols.filter { targets[$0] == heir })
+      if !states.isEmpty { parcels[heir] = Handover(states: states) }
+    }
     if let first = heirs.min() {
       parcels[first, default: Handover()].records = takeBacklog()
       parcels[first, default: Handover()].tallies = takeTallies()
@@ -123,7 +124,7 @@ extension ChannelWorker {
   }
 
   mutating func adopt(_ parcel: Handover<Engine>) {
-    for state in parcel.states { engine.adopt(state) }
+    engine.adopt(all: parcel.states)
     for (slot, more) in parcel.tallies {
       withTally(of: slot) { tally in
         tally.late &+= more.late

@@ -5,7 +5,6 @@ final class BenchServer {
   let address: String
   private let process = Process()
   private let lifeline = Pipe()
-  private let file: URL?
 
   init(config: String?) throws {
     process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
@@ -17,7 +16,8 @@ final class BenchServer {
         to: written, atomically: true, encoding: .utf8)
       file = written
     }
-    self.file = file
+    // Once it listens the server has read it; whatever ends this process then leaves nothing behind.
+    defer { if let file { try? FileManager.default.removeItem(at: file) } }
     process.arguments = [
       "serve", "--listen", "127.0.0.1:0", "--until-input-ends", "--config", config ?? file?.path ?? "",
     ]
@@ -42,6 +42,5 @@ final class BenchServer {
   func stop() {
     process.terminate()
     process.waitUntilExit()
-    if let file { try? FileManager.default.removeItem(at: file) }
   }
 }

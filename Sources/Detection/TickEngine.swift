@@ -124,7 +124,7 @@ package struct TickEngine {
     watermark = max(watermark, moved.watermark)
     moved.state.change(
       from: moved.settings, to: rules[moved.state.profile].settings, cells: &moved.cells, bars: &moved.bars)
-    let number = state(of: moved.symbol, profile: moved.state.profile)
+    let number = number(of: moved.symbol) ?? addPlace(for: moved.symbol, profile: moved.state.profile)
     cells[number] = moved.cells
     bars[number] = moved.bars
     put(moved.state, number)
@@ -192,18 +192,25 @@ package struct TickEngine {
 
   @inline(never)
   private mutating func add(_ symbol: SymbolID, profile: Int) -> Int {
+    let number = addPlace(for: symbol, profile: profile)
+    put(fresh(symbol, profile: profile, number), number)
+    return number
+  }
+
+  /// A state number for a symbol that has none; what lies there is still to be put there.
+  private mutating func addPlace(for symbol: SymbolID, profile: Int) -> Int {
     let index = Int(symbol.index)
     while stateOfSymbol.count <= index { stateOfSymbol.append(-1) }
-    if let number = free.popLast() {
-      put(fresh(symbol, profile: profile, number), number)
-      stateOfSymbol[index] = Int32(number)
-      return number
+    let number: Int
+    if let left = free.popLast() {
+      number = left
+    } else {
+      number = states.count
+      cells.append([])
+      bars.append(TickBars(lengths: []))
+      _ = ranges.add(QuietRange())
+      _ = states.add(TickState(symbol: symbol, profile: profile))
     }
-    let number = states.count
-    cells.append([])
-    bars.append(TickBars(lengths: []))
-    _ = ranges.add(QuietRange())
-    _ = states.add(fresh(symbol, profile: profile, number))
     stateOfSymbol[index] = Int32(number)
     return number
   }

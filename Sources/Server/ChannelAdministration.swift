@@ -35,9 +35,6 @@ struct ChannelAdministration: Sendable {
 
     init(_ code: StatusCode, _ message: String) { status = Status(code, message) }
     init(_ change: IllegalChange) { self.init(.failedPrecondition, "\(change)") }
-    init(_ problems: InvalidConfiguration) {
-      self.init(.invalidArgument, problems.description.replacing("\n", with: "; "))
-    }
   }
 
   // MARK: - Looking
@@ -172,10 +169,6 @@ struct ChannelAdministration: Sendable {
   func create(_ request: SpecRequest, _ answer: @escaping Answer) {
     change(answer) { [self] () throws(Refusal) in
       let configuration = try read(request, from: ChannelConfiguration(name: request.name))
-      guard ConfigurationReader.isName(request.name) else {
-        throw Refusal(
-          .invalidArgument, "spec.name: is '\(request.name)'; must be 1 to 64 of letters, digits, '-', '_' and '.'")
-      }
       guard router.channel(named: request.name) == nil else {
         throw Refusal(.alreadyExists, "there is a channel '\(request.name)' already")
       }
@@ -235,18 +228,21 @@ struct ChannelAdministration: Sendable {
   }
 
   private func read(_ request: SpecRequest, from start: ChannelConfiguration) throws(Refusal) -> ChannelConfiguration {
-    try check(request)
-    do throws(InvalidConfiguration) {
-      return try SpecReader.channel(request.yaml, from: start, profiles: shared.live.profileNames)
-    } catch {
-      throw Refusal(error)
+    try whole(request) { () throws(InvalidConfiguration) in
+      try SpecReader.channel(request.yaml, from: start, profiles: shared.live.profileNames)
     }
   }
 
-  private func check(_ request: SpecRequest) throws(Refusal) {
-    guard request.problems.isEmpty else {
-      throw Refusal(.invalidArgument, request.problems.joined(separator: "; "))
+  /// What a request specifies; what is wrong with its mask and with its values is told together.
+  private func whole<T>(_ request: SpecRequest, _ read: () throws(InvalidConfiguration) -> T) throws(Refusal) -> T {
+    var problems = request.problems
+    do throws(InvalidConfiguration) {
+      let result = try read()
+      if problems.isEmpty { return result }
+    } catch {
+      problems += error.problems.map(\.description)
     }
+    throw Refusal(.invalidArgument, problems.joined(separator: "; "))
   }
 
   // MARK: - Profiles and symbols
@@ -272,12 +268,7 @@ struct ChannelAdministration: Sendable {
     change(answer) { [self] () throws(Refusal) in
       let (old, version) = try findProfile(request.name)
       try expect(request.expectedVersion, version, "profile '\(request.name)'")
-      try check(request)
-      let new: ProfileConfiguration
-      do throws(InvalidConfiguration) {
-        new = try SpecReader.profile(request.yaml, from: old)
-      } catch {
-        throw Refusal(error)
+      let new = try whole(request) { () throws(InvalidConfiguration) in try SpecReader.profile(request.yaml, from: old)
       }
       if request.validateOnly { return answer(.success(new.response(version: version))) }
       guard new != old else { return answer(.success(old.response(version: version))) }

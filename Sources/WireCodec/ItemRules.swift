@@ -65,7 +65,7 @@ enum ItemRules {
   static func detail(of code: RejectionCode, symbol: UnsafeRawBufferPointer) -> String {
     let name = String(decoding: symbol, as: UTF8.self)
     return switch code {
-    case .noChannel: "no channel takes this kind of item for '\(name)'"
+    case .noChannel: "'\(name)' goes nowhere: no channel takes this kind of item, or no profile matches the symbol"
     case .tooManySymbols: "'\(name)' is beyond limits.max_symbols"
     default: "'\(name)'"
     }

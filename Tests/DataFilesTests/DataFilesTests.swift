@@ -3,11 +3,17 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite struct DataFilesTests {
+@Suite final class DataFilesTests {
+  private let directory = FileManager.default.temporaryDirectory.appendingPathComponent("penstock-\(UUID().uuidString)")
+
+  init() throws { try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true) }
+
+  deinit { try? FileManager.default.removeItem(at: directory) }
+
   private func file(_ bytes: [UInt8]) throws -> String {
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
-    try Data(bytes).write(to: URL(fileURLWithPath: path))
-    return path
+    let file = directory.appendingPathComponent(UUID().uuidString)
+    try Data(bytes).write(to: file)
+    return file.path
   }
 
   private func gzip(_ text: String) throws -> [UInt8] {

@@ -2,10 +2,12 @@
 
 PENSTOCK_BINARY names the server's binary. Each test that needs a server of its own starts one on a free port and ends it by its process.
 """
+import atexit
 import contextlib
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +22,7 @@ BINARY = os.environ.get("PENSTOCK_BINARY", "")
 
 # The stubs are made from our protos by the stock generator, as any user would make them.
 _stubs = tempfile.mkdtemp(prefix="penstock-stubs-")
+atexit.register(shutil.rmtree, _stubs, ignore_errors=True)
 subprocess.run(
     [sys.executable, "-m", "grpc_tools.protoc", f"-I{ROOT / 'proto'}", f"--python_out={_stubs}", f"--grpc_python_out={_stubs}"]
     + [str(p) for p in sorted((ROOT / "proto/penstock/v1").glob("*.proto"))],
