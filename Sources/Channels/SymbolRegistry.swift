@@ -222,11 +222,8 @@ package final class SymbolRegistry: SymbolResolver {
   }
 
   /// Symbols by exact name or prefix.
-  package func known(matching patterns: [SymbolPattern]) -> [SymbolID] {
-    (0..<symbols.count).map { SymbolID(UInt32($0)) }.filter { id in
-      let name = symbols.name(of: id)
-      return patterns.contains { $0.matches(name) }
-    }
+  package func known(matching matcher: SymbolMatcher) -> [SymbolID] {
+    (0..<symbols.count).map { SymbolID(UInt32($0)) }.filter { matcher.matches(symbols.name(of: $0)) }
   }
 
   // MARK: - Metrics

@@ -121,7 +121,10 @@ package struct FairValueEngine: Sendable {
     }
   }
 
-  package func snapshot(of symbol: SymbolID) -> SymbolSnapshot? { states[symbol]?.snapshot }
+  package func snapshot(of symbol: SymbolID) -> SymbolSnapshot? {
+    // One that has begun anew and seen nothing since says nothing.
+    states[symbol].flatMap { $0.watermark > UnixNanos(.min) ? $0.snapshot : nil }
+  }
 
   // MARK: - Moving and changing
 

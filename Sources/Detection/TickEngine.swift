@@ -99,6 +99,8 @@ package struct TickEngine {
   package func snapshot(of symbol: SymbolID) -> SymbolSnapshot? {
     guard let number = number(of: symbol) else { return nil }
     let state = current(number)
+    // One that has begun anew and seen nothing since says nothing.
+    guard state.watermark > UnixNanos(.min) else { return nil }
     return state.snapshot(rules[state.profile].settings)
   }
 

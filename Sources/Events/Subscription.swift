@@ -41,6 +41,42 @@ package struct Subscription {
     var type: UInt8
   }
 
+  /// The newest waiting event of each symbol and type, in the order of their sequences.
+  private struct ConflatedEvents {
+    private var newest: [Key: Conflated] = [:]
+    /// In rising order; a place whose event a newer one has replaced is passed over. The first is never such a one.
+    private var order: [(sequence: UInt64, key: Key)] = []
+    private var head = 0
+
+    var isEmpty: Bool { newest.isEmpty }
+    var oldest: UInt64? { head < order.count ? order[head].sequence : nil }
+
+    /// - Parameter event: newer than all before it.
+    /// - Returns: the one that it replaces.
+    mutating func put(_ event: Conflated, _ key: Key) -> Conflated? {
+      let older = newest.updateValue(event, forKey: key)
+      order.append((event.sequence, key))
+      passOver()
+      if order.count > 1_024, order.count > 2 * newest.count {
+        order = order[head...].filter { newest[$0.key]?.sequence == $0.sequence }
+        head = 0
+      }
+      return older
+    }
+
+    mutating func popFirst() -> Conflated? {
+      guard head < order.count else { return nil }
+      let event = newest.removeValue(forKey: order[head].key)
+      passOver()
+      if isEmpty { self = ConflatedEvents() }
+      return event
+    }
+
+    private mutating func passOver() {
+      while head < order.count, newest[order[head].key]?.sequence != order[head].sequence { head += 1 }
+    }
+  }
+
   package static let eventsPerResponse = 512
   /// A response is closed when it has this many bytes of events.
   package static let bytesPerResponse = 128 << 10
@@ -60,13 +96,18 @@ package struct Subscription {
   private var lastSent: UInt64 = 0
   private var ended: End?
   private var hasEnded = false
+  /// Events from before it are not wanted, up to the first that is not from before it.
+  private let notBefore: UnixNanos?
+  private var firstWanted = UInt64.max
+  /// Whether `next` has given nothing only because it has looked at enough for once.
+  package private(set) var hasMoreToLookAt = false
   /// Matching events that wait, counted over `position ..< counted`.
   private var waiting = 0
   private var counted: UInt64
   /// DROP_OLDEST: the first match left out since the last event sent.
   private var firstDropped: UInt64?
-  /// CONFLATE: the newest waiting event of each symbol and type, while it is behind.
-  private var conflated: [Key: Conflated] = [:]
+  /// CONFLATE: what waits while it is behind.
+  private var conflated = ConflatedEvents()
   private var leftOut: (first: UInt64, last: UInt64)?
 
   package init(_ valid: SubscriptionRequest.Valid, filter: SubscriptionFilter, log: MemoryEventLog) {
@@ -76,6 +117,7 @@ package struct Subscription {
     let last = log.lastSequence
     let first = log.firstSequence
     target = last
+    if case .time(let time) = valid.request.start { notBefore = time } else { notBefore = nil }
     switch valid.request.start {
     case .now:
       position = last + 1
@@ -111,12 +153,13 @@ package struct Subscription {
     var sent = position - 1
     if let firstDropped { sent = min(sent, firstDropped - 1) }
     if let leftOut { sent = min(sent, leftOut.first - 1) }
-    if let oldest = conflated.values.map(\.sequence).min() { sent = min(sent, oldest - 1) }
+    if let oldest = conflated.oldest { sent = min(sent, oldest - 1) }
     return sent
   }
 
   /// The next thing to send; nil when there is nothing now.
   package mutating func next() -> Output? {
+    hasMoreToLookAt = false
     if hasEnded { return nil }
     if let ended {
       hasEnded = true
@@ -149,7 +192,7 @@ package struct Subscription {
     while position <= end, count < Self.eventsPerResponse, bytes.count < Self.bytesPerResponse {
       guard let entry = entry(at: position) else { break }
       looks += 1
-      if filter.matches(entry) {
+      if matches(entry, position) {
         if let first = firstDropped {
           firstDropped = nil
           return .missed(first: first, last: position - 1, .slowConsumer)
@@ -161,9 +204,15 @@ package struct Subscription {
         if position < counted { waiting -= 1 }
       }
       position += 1
-      if looks >= Self.looksPerCall, count > 0 { break }
+      if looks >= Self.looksPerCall {
+        hasMoreToLookAt = count == 0 && position <= end
+        break
+      }
     }
-    if counted < position { counted = position }
+    if counted <= position {
+      counted = position
+      waiting = 0
+    }
     return count > 0 ? .events(bytes: bytes, count: count, receivedTimes: times) : nil
   }
 
@@ -174,11 +223,18 @@ package struct Subscription {
     let from = firstDropped ?? position
     firstDropped = nil
     position = first
-    if counted < first {
-      counted = first
-      waiting = 0
-    }
+    // What was counted is gone, or counted anew from here.
+    counted = first
+    waiting = 0
     return .missed(first: from, last: first - 1, isLive ? .slowConsumer : .noLongerKept)
+  }
+
+  private mutating func matches(_ entry: LogEntry, _ sequence: UInt64) -> Bool {
+    if let notBefore, sequence < firstWanted {
+      if entry.sequencedTime < notBefore { return false }
+      firstWanted = sequence
+    }
+    return filter.matches(entry)
   }
 
   private mutating func entry(at sequence: UInt64) -> LogEntry? {
@@ -196,7 +252,13 @@ package struct Subscription {
   package mutating func fallBehind() {
     guard isLive, ended == nil, !hasEnded else { return }
     let end = log.lastSequence
-    if counted < log.firstSequence { counted = log.firstSequence }
+    let first = log.firstSequence
+    if counted < first {
+      // Otherwise the cursor stands before them, and tells them as missed when it is moved on.
+      if !conflated.isEmpty { leaveOut(counted, first - 1) }
+      counted = first
+      waiting = 0
+    }
     var reader = segment
     while counted <= end {
       if reader == nil || counted < reader?.firstSequence ?? 0
@@ -206,7 +268,7 @@ package struct Subscription {
       }
       guard let held = reader else { break }
       let entry = held[Int(counted - held.firstSequence)]
-      if filter.matches(entry) {
+      if matches(entry, counted) {
         if conflated.isEmpty {
           waiting += 1
         } else {
@@ -230,7 +292,7 @@ package struct Subscription {
   private mutating func dropOldest() {
     while waiting > valid.maxQueue, position < counted {
       guard let entry = entry(at: position) else { return }
-      if filter.matches(entry) {
+      if matches(entry, position) {
         waiting -= 1
         if firstDropped == nil { firstDropped = position }
       }
@@ -239,11 +301,25 @@ package struct Subscription {
   }
 
   private mutating func beginConflating() {
+    let first = log.firstSequence
+    if position < first {
+      leaveOut(position, first - 1)
+      position = first
+    }
     while position < counted {
-      if let entry = entry(at: position), let segment, filter.matches(entry) { conflate(entry, position, segment) }
+      if let entry = entry(at: position), let segment {
+        if matches(entry, position) { conflate(entry, position, segment) }
+      } else {
+        // Retention has taken it.
+        leaveOut(position, position)
+      }
       position += 1
     }
     waiting = 0
+  }
+
+  private mutating func leaveOut(_ first: UInt64, _ last: UInt64) {
+    leftOut = (min(leftOut?.first ?? first, first), max(leftOut?.last ?? last, last))
   }
 
   private mutating func conflate(_ entry: LogEntry, _ sequence: UInt64, _ segment: LogSegment) {
@@ -251,9 +327,7 @@ package struct Subscription {
     segment.copy(entry, to: &bytes)
     let key = Key(symbol: entry.symbol.index, type: entry.type.rawValue)
     let newest = Conflated(sequence: sequence, bytes: bytes, receivedTime: entry.receivedTime)
-    if let older = conflated.updateValue(newest, forKey: key) {
-      leftOut = (min(leftOut?.first ?? older.sequence, older.sequence), max(leftOut?.last ?? 0, older.sequence))
-    }
+    if let older = conflated.put(newest, key) { leaveOut(older.sequence, older.sequence) }
   }
 
   private mutating func nextConflated() -> Output? {
@@ -263,13 +337,10 @@ package struct Subscription {
     }
     var bytes: [UInt8] = []
     var times: [UnixNanos] = []
-    let oldest = conflated.sorted { $0.value.sequence < $1.value.sequence }.prefix(Self.eventsPerResponse)
-    for (key, event) in oldest {
-      guard bytes.count < Self.bytesPerResponse else { break }
+    while times.count < Self.eventsPerResponse, bytes.count < Self.bytesPerResponse, let event = conflated.popFirst() {
       bytes += event.bytes
       times.append(event.receivedTime)
       lastSent = event.sequence
-      conflated[key] = nil
     }
     if conflated.isEmpty {
       // Everything counted has been told: reading the log goes on behind it.

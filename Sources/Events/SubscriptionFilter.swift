@@ -15,14 +15,15 @@ package struct SubscriptionFilter {
   private let sessions: UInt32
   private let minSignificance: Double
   /// Nil = all.
-  private let channels: Set<UInt16>?
-  private let exact: Set<String>
-  private let prefixes: [String]
-  private let wantsAllSymbols: Bool
+  private let channels: Set<String>?
+  private let channelNames: SymbolTable
+  private var channelVerdicts: [Verdict] = []
+  /// Nil = all.
+  private let matcher: SymbolMatcher?
   private let symbols: SymbolTable
-  private var verdicts: [Verdict] = []
+  private var symbolVerdicts: [Verdict] = []
 
-  /// - Parameter channelNames: the channels by their index; names that are none of them match nothing.
+  /// - Parameter channelNames: the channels by their index; one that is named before there is such a channel is heard once there is.
   package init(_ request: SubscriptionRequest, symbols: SymbolTable, channelNames: SymbolTable) {
     func mask(_ values: [Int32]) -> UInt32 {
       values.isEmpty ? .max : values.reduce(0) { $0 | 1 << UInt32($1) }
@@ -31,12 +32,10 @@ package struct SubscriptionFilter {
     directions = mask(request.directions)
     sessions = mask(request.sessions)
     minSignificance = request.minSignificance
-    channels =
-      request.channels.isEmpty
-      ? nil : Set(request.channels.compactMap { channelNames.id(of: $0) }.map { UInt16($0.index) })
-    exact = Set(request.symbols.filter { !$0.hasSuffix("*") })
-    prefixes = request.symbols.filter { $0.hasSuffix("*") }.map { String($0.dropLast()) }
-    wantsAllSymbols = request.symbols.isEmpty || prefixes.contains("")
+    channels = request.channels.isEmpty ? nil : Set(request.channels)
+    self.channelNames = channelNames
+    let matcher = SymbolMatcher(request.symbols)
+    self.matcher = request.symbols.isEmpty || matcher.matchesAll ? nil : matcher
     self.symbols = symbols
   }
 
@@ -44,19 +43,24 @@ package struct SubscriptionFilter {
     guard types >> UInt32(entry.type.rawValue) & 1 == 1, directions >> UInt32(entry.direction.rawValue) & 1 == 1,
       sessions >> UInt32(entry.session.rawValue) & 1 == 1, entry.significance >= minSignificance
     else { return false }
-    if let channels, !channels.contains(entry.channel) { return false }
-    return wantsAllSymbols || wants(entry.symbol)
+    if let channels {
+      let names = channelNames
+      let isWanted = Self.judge(Int(entry.channel), &channelVerdicts) {
+        channels.contains(names.name(of: SymbolID(UInt32(entry.channel))))
+      }
+      if !isWanted { return false }
+    }
+    guard let matcher else { return true }
+    let symbols = symbols
+    return Self.judge(Int(entry.symbol.index), &symbolVerdicts) { matcher.matches(symbols.name(of: entry.symbol)) }
   }
 
-  private mutating func wants(_ symbol: SymbolID) -> Bool {
-    let index = Int(symbol.index)
+  /// Each number is judged once.
+  private static func judge(_ index: Int, _ verdicts: inout [Verdict], _ isWanted: () -> Bool) -> Bool {
     if index >= verdicts.count {
       verdicts.append(contentsOf: repeatElement(.unknown, count: index + 1 - verdicts.count))
     }
-    if verdicts[index] == .unknown {
-      let name = symbols.name(of: symbol)
-      verdicts[index] = exact.contains(name) || prefixes.contains { name.hasPrefix($0) } ? .wanted : .unwanted
-    }
+    if verdicts[index] == .unknown { verdicts[index] = isWanted() ? .wanted : .unwanted }
     return verdicts[index] == .wanted
   }
 }

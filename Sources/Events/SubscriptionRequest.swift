@@ -56,13 +56,13 @@ package struct SubscriptionRequest: Equatable, Sendable {
       throw Problem(field: "symbols", message: "has \(symbols.count) entries; at most 100,000 are taken")
     }
     for (index, symbol) in symbols.enumerated() {
-      if symbol.isEmpty { throw Problem(field: "symbols[\(index)]", message: "is empty") }
-      if symbol.dropLast().contains("*") {
-        throw Problem(field: "symbols[\(index)]", message: "is '\(symbol)'; '*' may stand only at the end")
+      if let problem = SymbolRules.problem(pattern: symbol) {
+        throw Problem(field: "symbols[\(index)]", message: problem)
       }
-      if symbol.utf8.count > 65 {
-        throw Problem(field: "symbols[\(index)]", message: "has \(symbol.utf8.count) bytes; a symbol has at most 64")
-      }
+    }
+    for (index, channel) in channels.enumerated() where !ChannelName.isValid(channel) {
+      throw Problem(
+        field: "channels[\(index)]", message: "is '\(channel.prefix(80))'; must be \(ChannelName.rule)")
     }
     try check("types", types, 1...12)
     try check("directions", directions, 1...3)

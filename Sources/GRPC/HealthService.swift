@@ -49,6 +49,13 @@ package final class HealthService {
     for id in watchers.keys { publish(to: id) }
   }
 
+  /// Ends every watch of this event loop: the server is going.
+  package func endWatches(with status: Status) {
+    let ended = watchers.values.map(\.call)
+    watchers = [:]
+    for call in ended { call.finish(status) }
+  }
+
   package var watcherCount: Int { watchers.count }
 
   /// A watcher that does not read hears the newest state only, when it reads again.

@@ -4,7 +4,8 @@ public import HTTP2
 ///
 /// Messages that lie whole in a DATA chunk are delivered in place; only one that straddles chunks is gathered. The stream's window goes
 /// back for messages that the receiver has taken, and for the bytes of an unfinished message as they are gathered, so that a message may be
-/// larger than the window; those are counted against the process's budget. While paused everything is kept and nothing goes back.
+/// larger than the window; those are counted against the process's budget. While paused everything is kept, and nothing of the stream's window goes
+/// back; beyond the budget nothing of the connection's does either, so that many paused streams take no more memory than that.
 public class MessageStream: HTTP2Stream {
   /// A message's prefix: a flag, and its length in network order.
   package static var prefixBytes: Int { 5 }
@@ -20,6 +21,8 @@ public class MessageStream: HTTP2Stream {
   /// Bytes of `gathered` whose window has not gone back, and bytes counted in the budget.
   private var owed = 0
   private var reserved = 0
+  /// Bytes of `gathered` for which the connection's window has not gone back.
+  private var held = 0
   private var isPaused = false
   private var isDelivering = false
   private var inputIsOver = false
@@ -50,9 +53,30 @@ public class MessageStream: HTTP2Stream {
     isEnded = true
     returnWindow(owed)
     owed = 0
-    budget.release(reserved)
-    reserved = 0
+    account(for: 0)
     gathered = []
+  }
+
+  /// Keeps bytes while paused: within the budget, or at the cost of the connection's window.
+  private func hoard(_ bytes: RawSpan) {
+    gathered.append(bytes)
+    owed += bytes.byteCount
+    if budget.reserve(bytes.byteCount) {
+      reserved += bytes.byteCount
+    } else {
+      holdConnectionWindow(bytes.byteCount)
+      held += bytes.byteCount
+    }
+  }
+
+  /// Lets go of what is reserved and held beyond so many bytes.
+  private func account(for bytes: Int) {
+    let surplus = max(0, reserved + held - bytes)
+    let returned = min(held, surplus)
+    held -= returned
+    returnConnectionWindow(returned)
+    budget.release(surplus - returned)
+    reserved -= surplus - returned
   }
 
   /// The peer's direction ended.
@@ -93,8 +117,7 @@ public class MessageStream: HTTP2Stream {
       return
     }
     if isPaused {
-      gathered.append(bytes)
-      owed += count
+      hoard(bytes)
       return
     }
     guard let receiver else { return }
@@ -179,9 +202,10 @@ public class MessageStream: HTTP2Stream {
       returnWindow(rest.byteCount)
       return
     }
+    if isPaused { return hoard(rest) }
     gathered.append(rest)
     owed += rest.byteCount
-    if !isPaused { settleUnfinished() }
+    settleUnfinished()
   }
 
   /// Delivers the complete messages of `gathered` and keeps the rest.
@@ -201,12 +225,10 @@ public class MessageStream: HTTP2Stream {
     }
     isDelivering = false
     if isEnded { return }
-    if offset > 0 {
-      budget.release(reserved)  // only the first message of `gathered` can hold a reservation
-      reserved = 0
-    }
-    // Window of an unfinished message's bytes may be back already; what is owed lies at the end.
     let rest = buffer.count - offset
+    // Unless it goes on being paused, only the first message of `gathered` can hold a reservation.
+    if offset > 0 { account(for: isPaused ? rest : 0) }
+    // Window of an unfinished message's bytes may be back already; what is owed lies at the end.
     let due = max(0, owed - rest)
     owed -= due
     returnWindow(due)

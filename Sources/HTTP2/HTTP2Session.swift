@@ -215,6 +215,8 @@ package final class HTTP2Session {
 
   func close(_ stream: UnsafeMutablePointer<StreamState>, _ end: StreamEnd) {
     state.pointee.unlink(stream)
+    state.pointee.connectionWindowToReturn += stream.pointee.heldConnectionWindow
+    stream.pointee.heldConnectionWindow = 0
     stream.pointee.session = nil
     stream.pointee.queue.free()
     let owner = stream.pointee.owner
@@ -280,11 +282,14 @@ package final class HTTP2Session {
       }
       owner._withUnsafeGuaranteedRef { $0.flushWindow() }
     }
+    flushConnectionWindow()
+  }
+
+  func flushConnectionWindow() {
     let size = state.pointee.connectionWindowToReturn
-    if size > 0 {
-      state.pointee.connectionWindowToReturn = 0
-      check(nghttp2_session_consume_connection(state.pointee.handle, size))
-    }
+    guard size > 0 else { return }
+    state.pointee.connectionWindowToReturn = 0
+    check(nghttp2_session_consume_connection(state.pointee.handle, size))
   }
 
   private func tellWritable() {

@@ -279,13 +279,14 @@ struct ChannelAdministration: Sendable {
 
   func resetSymbols(_ patterns: [String], _ answer: @escaping Answer) {
     change(answer) { [self] () throws(Refusal) in
-      guard !patterns.isEmpty, patterns.count <= 100_000,
-        patterns.allSatisfy({ !$0.isEmpty && !$0.dropLast().contains("*") })
-      else {
-        throw Refusal(
-          .invalidArgument, "symbols must be 1 to 100,000 exact symbols or prefixes that end in '*', none empty")
+      guard !patterns.isEmpty, patterns.count <= 100_000 else {
+        throw Refusal(.invalidArgument, "symbols has \(patterns.count) entries; must have 1 to 100,000")
       }
-      router.reset(router.registry.known(matching: patterns.map { SymbolPattern($0) })) { count in
+      let bad = patterns.indices.lazy.compactMap { index in
+        SymbolRules.problem(pattern: patterns[index]).map { "symbols[\(index)] \($0)" }
+      }
+      guard bad.isEmpty else { throw Refusal(.invalidArgument, bad.prefix(32).joined(separator: "; ")) }
+      router.reset(router.registry.known(matching: SymbolMatcher(patterns))) { count in
         answer(.success(AdminResponses.count(count)))
       }
     }

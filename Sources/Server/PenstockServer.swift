@@ -83,6 +83,7 @@ package final class PenstockServer: Sendable {
       let service = HealthService(registry: health)
       let mailbox = context.mailbox
       context.publishHealth = { service.publishChanges() }
+      context.endHealthWatches = { service.endWatches(with: SharedState.draining) }
       health.observe { mailbox.post { $0.publishHealth() } }
       return Services.table(loop: context, health: service, reflection: reflection)
     }
@@ -142,7 +143,7 @@ package final class PenstockServer: Sendable {
   }
 
   /// Ends in order: no new work (health NOT_SERVING, GOAWAY), what has been published is processed and acknowledged, subscribers get every
-  /// event, and what is still open when `grace` has passed is closed.
+  /// event, and what is still open when `grace` has passed is closed. Until then health can be asked for on new connections.
   /// - Returns: whether everything ended by itself.
   @discardableResult
   package func shutdown(graceNanos: Int64? = nil) async -> Bool {
@@ -150,13 +151,14 @@ package final class PenstockServer: Sendable {
     let deadline = clock.monotonicNow.nanoseconds &+ grace
     health.setAll(.notServing)
     shared.isDraining.store(true, ordering: .relaxed)
-    await transport.beginDrain()
+    transport.beginDrain()
     router.resumeAll()
     loops.onEach { $0.drainPublishing() }
     let published = await loops.wait(until: deadline, clock) { $0.publishStreamCount == 0 }
     await stopThreads()
     loops.onEach { $0.drainFeeds() }
     let delivered = await loops.wait(until: deadline, clock) { $0.feedCount == 0 }
+    loops.onEach { $0.endHealthWatches() }
     await waitForConnections(until: deadline)
     await transport.close()
     loops.detach()

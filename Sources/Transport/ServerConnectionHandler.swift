@@ -13,6 +13,8 @@ final class ServerConnectionHandler: ChannelInboundHandler {
   struct BeginDrain: Sendable {}
 
   private static let writeBytes = 128 << 10
+  /// A client that does not read what was written last waits so long for its end.
+  private static let lastWriteTimeout = TimeAmount.seconds(5)
 
   private let connection: GRPCServerConnection
   private let meters: TransportMeters
@@ -23,6 +25,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
   private var timerDeadline: MonotonicNanos?
   private var isReading = false
   private var countedCalls = 0
+  private var isClosing = false
 
   init(
     configuration: GRPCServerConfiguration, dispatcher: any CallDispatcher, record: ConnectionRecord,
@@ -83,26 +86,39 @@ final class ServerConnectionHandler: ChannelInboundHandler {
   }
 
   private func flush() {
-    guard let context else { return }
-    var wrote = false
+    guard let context, !isClosing else { return }
+    var isAllWritten = false
     while context.channel.isWritable {
       var buffer = context.channel.allocator.buffer(capacity: 4_096)
       let more = connection.takeOutput(upTo: Self.writeBytes) { bytes in
         bytes.withUnsafeBytes { _ = buffer.writeBytes($0) }
       }
-      guard buffer.readableBytes > 0 else { break }
+      guard buffer.readableBytes > 0 else {
+        isAllWritten = true
+        break
+      }
       meters.bytesOut.wrappingAdd(UInt64(buffer.readableBytes), ordering: .relaxed)
       record.bytesOut.wrappingAdd(UInt64(buffer.readableBytes), ordering: .relaxed)
       context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
-      wrote = true
-      if !more { break }
+      if !more {
+        isAllWritten = true
+        break
+      }
     }
     count()
-    if connection.wantsToClose, context.channel.isWritable || !wrote {
-      context.close(promise: nil)
-      return
-    }
+    if connection.wantsToClose, isAllWritten || connection.fault != nil { return closeBehindWrites(context) }
     armTimer()
+  }
+
+  /// Closing drops what the socket has not taken: the last statuses would be lost.
+  private func closeBehindWrites(_ context: ChannelHandlerContext) {
+    isClosing = true
+    let channel = context.channel
+    // Completes behind everything before it.
+    context.writeAndFlush(wrapOutboundOut(channel.allocator.buffer(capacity: 0))).whenComplete { _ in
+      channel.close(promise: nil)
+    }
+    context.eventLoop.scheduleTask(in: Self.lastWriteTimeout) { channel.close(promise: nil) }
   }
 
   private func count() {

@@ -119,21 +119,22 @@ package final class ServerTransport: Sendable {
 
   package var connectionCount: Int { connections.withLock { $0.count } }
 
-  /// Takes no more connections, and tells every client to open no more calls (GOAWAY).
-  package func beginDrain() async {
-    let listener = listener.withLock { listener in
-      defer { listener = nil }
-      return listener
-    }
-    try? await listener?.close().get()
+  /// Tells every client to open no more calls on its connection (GOAWAY). New connections are still taken: who asks for the server's health
+  /// shall hear that it is going, not that there is none.
+  package func beginDrain() {
     for channel in connections.withLock({ $0.values.map(\.channel) }) {
       channel.pipeline.fireUserInboundEventTriggered(ServerConnectionHandler.BeginDrain())
     }
   }
 
-  /// Closes what is still open.
+  /// Closes the listener, and what is still open.
   package func close() async {
-    await beginDrain()
+    let listener = listener.withLock { listener in
+      defer { listener = nil }
+      return listener
+    }
+    try? await listener?.close().get()
+    beginDrain()
     for channel in connections.withLock({ $0.values.map(\.channel) }) { try? await channel.close().get() }
   }
 }

@@ -4,18 +4,10 @@ internal import MarketData
 ///
 /// - Source: contract.md, "market_data.proto" and "`RejectionCode`".
 enum ItemRules {
-  static let symbolBytesMax = 64
   static let modelBytesMax = 32
 
-  /// Printable ASCII, 1 to 64 bytes, no space at either end.
   static func problem(symbol: UnsafeRawBufferPointer) -> String? {
-    if symbol.isEmpty { return "symbol is empty; must be 1 to \(symbolBytesMax) bytes" }
-    if symbol.count > symbolBytesMax { return "symbol has \(symbol.count) bytes; must be 1 to \(symbolBytesMax)" }
-    for (offset, byte) in symbol.enumerated() where !(0x20...0x7E).contains(byte) {
-      return "symbol has byte \(byte) at \(offset); must be printable ASCII"
-    }
-    if symbol[0] == 0x20 || symbol[symbol.count - 1] == 0x20 { return "symbol has a space at an end" }
-    return nil
+    SymbolRules.problem(symbol).map { "symbol \($0)" }
   }
 
   static func problem(price: Double, size: Double, time: Int64) -> (RejectionCode, String)? {

@@ -107,8 +107,10 @@ extension PublishDecoder {
     return (symbol, model)
   }
 
-  func generalPass(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) {
-    let survey = try survey(bytes)
+  /// The message in the arena, until the next one.
+  func unpack(
+    _ bytes: UnsafeRawBufferPointer, _ survey: Survey
+  ) throws(DecodeError) -> UnsafeMutablePointer<Penstock__V1__PublishRequest> {
     guard survey.items <= limits.maxItems else {
       throw .tooManyItems(count: survey.items, limit: limits.maxItems)
     }
@@ -116,6 +118,12 @@ extension PublishDecoder {
     guard let request = arena.unpack(bytes, by: penstock__v1__publish_request__unpack) else {
       throw arena.isExhausted ? .arenaExhausted(limit: limits.arenaBytes) : .malformed("\(bytes.count) bytes")
     }
+    return request
+  }
+
+  func generalPass(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) {
+    let survey = try survey(bytes)
+    let request = try unpack(bytes, survey)
     note(sequence: request.pointee.sequence)
     switch request.pointee.payload_case {
     case PENSTOCK__V1__PUBLISH_REQUEST__PAYLOAD_TICK: tick(request.pointee.tick, 0, survey)

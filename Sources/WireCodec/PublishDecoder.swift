@@ -115,9 +115,13 @@ package final class PublishDecoder {
     }
   }
 
-  /// How many items a message holds; an empty one counts as one.
-  package func itemCount(_ message: RawSpan) -> Int {
-    (try? reading(message) { bytes throws(DecodeError) in max(1, try self.survey(bytes).items) }) ?? 1
+  /// How many items a message holds that is not taken; an empty one counts as one. What `decode` would throw for it is thrown here.
+  package func itemCount(_ message: RawSpan) throws(DecodeError) -> Int {
+    try reading(message) { bytes throws(DecodeError) in
+      let survey = try self.survey(bytes)
+      _ = try self.unpack(bytes, survey)
+      return max(1, survey.items)
+    }
   }
 
   /// What holds for the messages that follow, until it is called again.

@@ -15,6 +15,8 @@ final class ReplayCall: CallHandler {
   /// The status that follows what waits.
   private var end: Status?
   private var isOver = false
+  /// A request could not be read: what follows it is not.
+  private var isRefused = false
 
   init(call: ServerCall, loop: LoopContext) {
     self.call = call
@@ -40,19 +42,36 @@ final class ReplayCall: CallHandler {
   }
 
   override func onMessage(_ message: RawSpan) {
-    guard !isOver, let job else { return }
+    guard !isOver, !isRefused, let job else { return }
     frameNumber += 1
     do throws(DecodeError) {
       switch try loop.requests.replay(message) {
       case .setup(let channels, let profiles): put(.setup(channels: channels, profiles: profiles), job)
       case .publish(let range):
-        put(.publish(message.extracting(range).withUnsafeBytes { Array($0) }), job)
+        put(.publish(message.extracting(range).withUnsafeBytes { Array($0) }, number: frameNumber), job)
       case .unknown:
-        finish(Status(.invalidArgument, "request \(frameNumber) holds neither setup nor publish, or more than one"))
+        refuse(Status(.invalidArgument, "request \(frameNumber) holds neither setup nor publish, or more than one"))
       }
     } catch {
-      finish(error.status)
+      switch error {
+      case .malformed(let reason):
+        refuse(Status(.invalidArgument, "request \(frameNumber) is no valid ReplayRequest: \(reason)"))
+      case .tooManyItems, .arenaExhausted: refuse(error.status)
+      }
     }
+  }
+
+  override func onRefusedMessage(_ status: Status) -> Bool {
+    guard !isOver, job != nil else { return false }
+    refuse(status)
+    return true
+  }
+
+  /// Ends the replay behind what came before.
+  private func refuse(_ status: Status) {
+    guard !isRefused else { return }
+    isRefused = true
+    _ = job?.put(.refused(status))
   }
 
   private func put(_ input: ReplayJob.Input, _ job: ReplayJob) {

@@ -81,11 +81,14 @@ final class SessionCall: CallHandler, PublishOutput {
     feed?.pump()
   }
 
-  /// The server drains: the client is told, and what it has published is acknowledged before the end.
+  /// The server drains: the client is told; what it has published is acknowledged, and its subscription gets every event, before the end.
   func drain() {
     guard ending == nil else { return }
     call.send(ServerFrames.notice(.draining, detail: "the server is draining; connect to another or try again"))
-    end(SharedState.draining)
+    ending = SharedState.draining
+    watch?.stop()
+    watch = nil
+    if let stream { stream.end(with: SharedState.draining) } else { closeIfEnded() }
   }
 
   /// Something has happened to a channel. A client that does not read misses it: notices are no events.
@@ -116,7 +119,7 @@ final class SessionCall: CallHandler, PublishOutput {
   /// The publishing is over: with OK the call may go on for its subscription, with an error it ends.
   func finish(_ status: Status) {
     stream = nil
-    if let ending { return close(ending) }
+    if ending != nil { return closeIfEnded() }
     if status.code == .ok { endIfDone() } else { close(status) }
   }
 
@@ -172,6 +175,7 @@ final class SessionCall: CallHandler, PublishOutput {
     notify(ended: output.id, status, last: trailers["penstock-last-sequence"])
     feed = nil
     feedOutput = nil
+    closeIfEnded()
     endIfDone()
   }
 
@@ -180,7 +184,13 @@ final class SessionCall: CallHandler, PublishOutput {
   private func end(_ status: Status) {
     guard ending == nil else { return }
     ending = status
+    feed?.stop()
+    feed = nil
     if let stream { stream.end(with: status) } else { close(status) }
+  }
+
+  private func closeIfEnded() {
+    if let ending, stream == nil, feed == nil { close(ending) }
   }
 
   private func endIfDone() {

@@ -14,6 +14,8 @@ final class SubscribeCall: CallHandler, SubscriptionOutput {
 
   override func onMessage(_ message: RawSpan) {
     guard feed == nil else {
+      feed?.stop()
+      feed = nil
       return call.finish(Status(.invalidArgument, "Subscribe takes one request; use Session to change a subscription"))
     }
     switch loop.makeFeed(message, output: self) {

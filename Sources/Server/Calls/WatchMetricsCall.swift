@@ -14,6 +14,8 @@ final class WatchMetricsCall: CallHandler {
 
   override func onMessage(_ message: RawSpan) {
     guard watch == nil else {
+      watch?.stop()
+      watch = nil
       return call.finish(Status(.invalidArgument, "WatchMetrics takes one request"))
     }
     do {

@@ -91,8 +91,8 @@ package enum ConfigurationReader {
   ) -> ChannelConfiguration {
     var channel = start
     section.text("name") { channel.name = $0 }
-    if !Self.isName(channel.name) {
-      section.problem("name", "is '\(channel.name)'; must be 1 to 64 of letters, digits, '-', '_' and '.'")
+    if !ChannelName.isValid(channel.name) {
+      section.problem("name", "is '\(channel.name)'; must be \(ChannelName.rule)")
     }
     section.choice("type", among: ChannelType.allCases.map { ($0.configurationName, $0) }, into: &channel.type)
     section.integer("ring_capacity", in: 1...(1 << 24), into: &channel.ringCapacity)
@@ -155,18 +155,6 @@ package enum ConfigurationReader {
     for (index, name) in names.enumerated() where !seen.insert(name).inserted {
       problem("\(list)[\(index)].name", "'\(name)' stands in the list twice")
     }
-  }
-
-  static func isName(_ name: String) -> Bool {
-    (1...64).contains(name.utf8.count)
-      && name.utf8.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): true
-        case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."): true
-        default: false
-        }
-      }
   }
 }
 

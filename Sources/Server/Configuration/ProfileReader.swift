@@ -11,8 +11,8 @@ enum ProfileReader {
   ) -> ProfileConfiguration {
     var profile = old ?? ProfileConfiguration(name: name, symbols: ["*"])
     section.text("name") { profile.name = $0 }
-    if !ConfigurationReader.isName(profile.name) {
-      section.problem("name", "is '\(profile.name)'; must be 1 to 64 of letters, digits, '-', '_' and '.'")
+    if !ChannelName.isValid(profile.name) {
+      section.problem("name", "is '\(profile.name)'; must be \(ChannelName.rule)")
     }
     if let symbols = section.texts("symbols") {
       profile.symbols = symbols

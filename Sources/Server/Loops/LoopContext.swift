@@ -23,6 +23,7 @@ final class LoopContext {
 
   /// Tells this loop's health watchers what has changed.
   var publishHealth: () -> Void = {}
+  var endHealthWatches: () -> Void = {}
 
   private var slots: StreamSlots
   private var feeds: [ObjectIdentifier: SubscriptionFeed] = [:]
@@ -52,8 +53,7 @@ final class LoopContext {
       limits: shared.decoderLimits, resolver: shared.router.registry, runs: router.ticks.stages,
       barRuns: router.bars.stages,
       fairValueRuns: router.fairValues.stages, models: shared.models)
-    let limits = shared.configuration.limits
-    self.slots = StreamSlots(loop: index, loops: loops, limit: max(1, limits.maxPublishStreams / loops))
+    self.slots = StreamSlots(loop: index, loops: loops)
   }
 
   var monotonicNow: MonotonicNanos { shared.clock.monotonicNow }
@@ -97,7 +97,12 @@ final class LoopContext {
 
   /// A new stream; nil when `limits.max_publish_streams` are open.
   func makeStream(output: any PublishOutput, publisher: String?) -> PublishStream? {
-    guard let slot = slots.reserve() else { return nil }
+    let before = shared.publishStreams.wrappingAdd(1, ordering: .relaxed).oldValue
+    guard before < shared.configuration.limits.maxPublishStreams else {
+      shared.publishStreams.wrappingAdd(-1, ordering: .relaxed)
+      return nil
+    }
+    let slot = slots.reserve()
     let stream = PublishStream(slot: slot, loop: self, output: output, publisher: publisher)
     slots[slot] = stream
     return stream
@@ -132,6 +137,7 @@ final class LoopContext {
   func retire(_ stream: PublishStream) {
     if stageOwner === stream { stageOwner = nil }
     slots.release(stream.slot)
+    shared.publishStreams.wrappingAdd(-1, ordering: .relaxed)
   }
 
   func markersOut(_ markers: [Marker]) {
@@ -213,6 +219,8 @@ final class LoopContext {
   func held(_ token: UInt64) -> CallHandler? { held[token] }
 
   func letGo(_ token: UInt64) -> CallHandler? { held.removeValue(forKey: token) }
+
+  func pumpLater(_ feed: SubscriptionFeed) { eventLoop.assumeIsolated().execute { feed.pump() } }
 
   func pumpFeeds() {
     for feed in feeds.values { feed.pump() }

@@ -6,20 +6,17 @@ internal import MarketData
 struct StreamSlots {
   private let loop: Int
   private let loops: Int
-  private let limit: Int
   private var streams: [PublishStream?] = []
   private var free: [Int] = []
   private(set) var count = 0
 
-  init(loop: Int, loops: Int, limit: Int) {
+  init(loop: Int, loops: Int) {
     self.loop = loop
     self.loops = loops
-    self.limit = limit
   }
 
-  /// A free slot; nil when this loop's share of `limits.max_publish_streams` is used up.
-  mutating func reserve() -> StreamSlot? {
-    guard count < limit else { return nil }
+  /// A free slot.
+  mutating func reserve() -> StreamSlot {
     count += 1
     if let local = free.popLast() { return StreamSlot(UInt32(local * loops + loop)) }
     streams.append(nil)

@@ -44,12 +44,15 @@ final class PublishStream {
   private var blocked: BlockedFlush?
   private var isPaused = false
   private var lastSent: Acknowledgement?
+  /// Whether a named publisher knows where to resume: nothing is acknowledged before.
+  private var hasBegun: Bool
 
   init(slot: StreamSlot, loop: LoopContext, output: any PublishOutput, publisher: String?) {
     self.slot = slot
     self.loop = loop
     self.output = output
     self.publisher = publisher
+    hasBegun = publisher == nil
   }
 
   /// Claims the publisher's name, where one was given, and tells a named publisher where to resume.
@@ -115,11 +118,11 @@ final class PublishStream {
       let head = try decoder.peek(message)
       guard let sequence = judge(head) else { return }
       if publisher != nil, sequence <= highest {
-        ledger.take(sequence: 0, accepted: 0, rejected: 0, duplicates: decoder.itemCount(message))
+        ledger.take(sequence: 0, accepted: 0, rejected: 0, duplicates: try decoder.itemCount(message))
       } else if sequence <= highest {
         reject(
-          sequence: sequence, items: decoder.itemCount(message),
-          [.regression(sequence, highest)])
+          sequence: head.sequence, items: try decoder.itemCount(message),
+          numbering.rejection(of: head.sequence, after: highest))
       } else {
         let decoded = try decoder.decode(message)
         highest = sequence
@@ -187,8 +190,8 @@ final class PublishStream {
     case .done(let markers):
       self.blocked = nil
       finishFlush(read: blocked.read, markers: markers)
-      // A read that filled up in mid-message has its marker still to come.
-      if blocked.read == nil, ledger.requestsInOpenRead > 0, isEnding { closeRead() }
+      // A read that filled up in mid-message has its marker still to come, and nobody else to close it: nothing may follow.
+      if blocked.read == nil, ledger.requestsInOpenRead > 0 { closeRead() }
       respond()
       settle()
       resumeIfPossible()
@@ -229,6 +232,7 @@ final class PublishStream {
   private func begin(resumingAt sequence: UInt64) {
     ledger = AcknowledgementLedger(resumingAt: sequence)
     highest = sequence
+    hasBegun = true
     var first = acknowledgement(blockedBy: nil)
     first.resumeSequence = sequence
     send(first)
@@ -265,10 +269,10 @@ final class PublishStream {
     return numbering.number(of: head.sequence, after: highest)
   }
 
-  private func reject(sequence: UInt64, items: Int, _ items32: [ItemRejection]) {
+  private func reject(sequence: UInt64, items: Int, _ rejection: ItemRejection) {
     ledger.take(sequence: 0, accepted: 0, rejected: items)
     loop.countItems(accepted: 0, rejected: items)
-    rejections.note(items32, of: sequence)
+    rejections.note([rejection], of: sequence)
   }
 
   private func closeRead() {
@@ -364,7 +368,7 @@ final class PublishStream {
     release()
     // The last response covers everything: where one that did has gone out, it need not be said again.
     let last = acknowledgement(blockedBy: nil)
-    if last != lastSent { send(last) }
+    if hasBegun, last != lastSent { send(last) }
     output?.finish(status)
     output = nil
     loop.retire(self)

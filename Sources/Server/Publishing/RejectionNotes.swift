@@ -21,11 +21,3 @@ struct RejectionNotes {
     return notes
   }
 }
-
-extension ItemRejection {
-  static func regression(_ sequence: UInt64, _ highest: UInt64) -> ItemRejection {
-    ItemRejection(
-      index: 0, code: .sequenceRegression, detail: "sequence \(sequence) is not above \(highest), the highest before it"
-    )
-  }
-}

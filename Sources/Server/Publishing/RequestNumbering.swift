@@ -1,3 +1,6 @@
+internal import MarketData
+internal import WireCodec
+
 /// How a stream's requests are numbered: by the client, strictly rising, or, where the first one brings 0, by the server from 1.
 struct RequestNumbering {
   private enum Kind {
@@ -13,14 +16,22 @@ struct RequestNumbering {
   /// Every request had sequence 0: the server counts.
   var isCounted: Bool { kind == .counted }
 
-  /// A request's number; it counts only where it is above `highest`.
+  /// A request's number; it counts only where it is above `highest`. One that is numbered otherwise than the stream's first is not.
   mutating func number(of given: UInt64, after highest: UInt64) -> UInt64 {
-    guard given == 0 else {
-      if isUnknown { kind = .numbered }
-      return given
+    if isUnknown { kind = given == 0 ? .counted : .numbered }
+    switch kind {
+    // 2^64 - 1 requests do not come.
+    case .counted: return given == 0 ? highest &+ 1 : 0
+    case .numbered, .unknown: return given
     }
-    if isUnknown { kind = .counted }
-    // A numbered stream's 0 is not above what came before: it is rejected as a regression.
-    return isCounted ? highest + 1 : 0
+  }
+
+  /// Why a request is not taken.
+  func rejection(of given: UInt64, after highest: UInt64) -> ItemRejection {
+    ItemRejection(
+      index: 0, code: .sequenceRegression,
+      detail: isCounted && given > 0
+        ? "sequence is \(given), but the first request of this stream had none: the server counts them"
+        : "sequence \(given) is not above \(highest), the highest before it")
   }
 }

@@ -61,7 +61,7 @@ package final class ReplayEngine {
   /// The request's sequence number, without looking at its items.
   package func peek(_ request: RawSpan) throws(DecodeError) -> PublishHead { try decoder.peek(request) }
 
-  package func itemCount(_ request: RawSpan) -> Int { decoder.itemCount(request) }
+  package func itemCount(_ request: RawSpan) throws(DecodeError) -> Int { try decoder.itemCount(request) }
 
   package var rejections: [ItemRejection] { decoder.rejections }
 

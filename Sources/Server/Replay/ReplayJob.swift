@@ -10,12 +10,16 @@ internal import WireCodec
 final class ReplayJob: Sendable {
   enum Input: Sendable {
     case setup(channels: [SpecRequest], profiles: [SpecRequest])
-    case publish([UInt8])
+    /// With its number among the call's requests.
+    case publish([UInt8], number: UInt64)
+    /// A request that could not be read: what came before it is acknowledged, then this is the end.
+    case refused(Status)
 
+    /// In memory, so that empty ones cost something too.
     var bytes: Int {
       switch self {
-      case .setup: 0
-      case .publish(let request): request.count
+      case .setup, .refused: 64
+      case .publish(let request, _): 64 + request.count
       }
     }
   }
@@ -100,7 +104,7 @@ final class ReplayJob: Sendable {
   /// - Returns: whether it has ended by a status, and been released.
   private func run(_ stream: inout ReplayStream) -> Bool {
     while let (inputs, isLast) = take() {
-      for input in inputs {
+      for (index, input) in inputs.enumerated() {
         do throws(ReplayStream.Refusal) {
           try stream.take(input) { hand($0) }
         } catch {
@@ -109,6 +113,7 @@ final class ReplayJob: Sendable {
           return true
         }
         if isCancelled { return false }
+        if (index + 1) % AcknowledgementLedger.requestsPerResponse == 0 { hand(stream.acknowledgement()) }
       }
       hand(stream.acknowledgement())
       guard isLast else { continue }
@@ -129,18 +134,18 @@ final class ReplayJob: Sendable {
 
   private var isCancelled: Bool { content.withLock { $0.isCancelled } }
 
-  /// What has come, at most so many requests as one acknowledgement may cover; nil once the call is gone.
+  /// What has come; nil once the call is gone.
   private func take() -> (inputs: [Input], isLast: Bool)? {
     while true {
       var mayGoOn = false
       let found = content.withLock { content -> (inputs: [Input], isLast: Bool)? in
         guard !content.isCancelled, !content.inputs.isEmpty || content.isComplete else { return nil }
-        let inputs = Array(content.inputs.prefix(AcknowledgementLedger.requestsPerResponse))
-        content.inputs.removeFirst(inputs.count)
-        content.bytes -= inputs.reduce(0) { $0 + $1.bytes }
-        mayGoOn = content.isPaused && content.bytes <= Self.waitingMax / 2
-        if mayGoOn { content.isPaused = false }
-        return (inputs, content.isComplete && content.inputs.isEmpty)
+        let inputs = content.inputs
+        content.inputs = []
+        content.bytes = 0
+        mayGoOn = content.isPaused
+        content.isPaused = false
+        return (inputs, content.isComplete)
       }
       if mayGoOn { goOn() }
       if let found { return found }

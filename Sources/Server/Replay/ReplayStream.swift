@@ -19,7 +19,6 @@ struct ReplayStream {
   private let shared: SharedState
   private var engine: ReplayEngine?
   private var numbering = RequestNumbering()
-  private var requestNumber: UInt64 = 0
   private var highest: UInt64 = 0
   private var accepted: UInt64 = 0
   private var rejected: UInt64 = 0
@@ -34,14 +33,14 @@ struct ReplayStream {
     case .setup(let channels, let profiles):
       guard engine == nil else { throw Refusal(.invalidArgument, "setup stands in the first request, once") }
       engine = try setUp(channels, profiles)
-    case .publish(let request):
+    case .publish(let request, let number):
       guard let engine else { throw Refusal(.invalidArgument, "the first request must be setup") }
-      requestNumber += 1
       do throws(DecodeError) {
         try publish(request, engine, respond)
       } catch {
-        throw Refusal(error.status(ofRequest: requestNumber))
+        throw Refusal(error.status(ofRequest: number))
       }
+    case .refused(let status): throw Refusal(status)
     }
   }
 
@@ -49,10 +48,11 @@ struct ReplayStream {
     _ request: [UInt8], _ engine: ReplayEngine, _ respond: ([[UInt8]]) -> Void
   ) throws(DecodeError) {
     let message = request.span.bytes
-    let sequence = numbering.number(of: try engine.peek(message).sequence, after: highest)
+    let given = try engine.peek(message).sequence
+    let sequence = numbering.number(of: given, after: highest)
     guard sequence > highest else {
-      rejected += UInt64(engine.itemCount(message))
-      rejections.note([.regression(sequence, highest)], of: sequence)
+      rejected += UInt64(try engine.itemCount(message))
+      rejections.note([numbering.rejection(of: given, after: highest)], of: given)
       return
     }
     var batch: [UInt8] = []

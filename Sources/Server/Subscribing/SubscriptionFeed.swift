@@ -54,7 +54,11 @@ final class SubscriptionFeed {
   func pump() {
     guard !isOver else { return }
     while output.isWritable {
-      guard let next = subscription.next() else { break }
+      guard let next = subscription.next() else {
+        // Others of this loop have their turn first.
+        if subscription.hasMoreToLookAt { return loop.pumpLater(self) }
+        break
+      }
       send(next)
       if isOver { return }
     }

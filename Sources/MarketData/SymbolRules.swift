@@ -1,0 +1,59 @@
+/// What is a symbol: printable ASCII, 1 to 64 bytes, no space at either end.
+///
+/// - Source: contract.md, "market_data.proto".
+public enum SymbolRules {
+  public static let bytesMax = 64
+
+  /// What is wrong with a symbol, or nil.
+  public static func problem(_ symbol: UnsafeRawBufferPointer) -> String? {
+    if symbol.isEmpty { return "is empty; must be 1 to \(bytesMax) bytes" }
+    if symbol.count > bytesMax { return "has \(symbol.count) bytes; must be 1 to \(bytesMax)" }
+    for (offset, byte) in symbol.enumerated() where !(0x20...0x7E).contains(byte) {
+      return "has byte \(byte) at \(offset); must be printable ASCII"
+    }
+    if symbol[0] == 0x20 || symbol[symbol.count - 1] == 0x20 { return "has a space at an end" }
+    return nil
+  }
+
+  /// What is wrong with a symbol or a prefix that ends in `*`, or nil. `*` alone is the prefix of all.
+  public static func problem(pattern: String) -> String? {
+    let isPrefix = pattern.hasSuffix("*")
+    let text = isPrefix ? String(pattern.dropLast()) : pattern
+    if text.contains("*") { return "is '\(pattern.prefix(80))'; '*' may stand only at the end" }
+    if isPrefix, text.isEmpty { return nil }
+    // A prefix may end where a symbol goes on: in a space too.
+    let whole = isPrefix && text.utf8.count < bytesMax ? text + "x" : text
+    return whole.utf8.withContiguousStorageIfAvailable { problem(UnsafeRawBufferPointer($0)) }
+      ?? Array(whole.utf8).withUnsafeBytes { problem($0) }
+  }
+}
+
+/// Many symbols and prefixes, of which any may match.
+///
+/// - Cost: a look-up for each length of prefix there is, 64 at most, however many patterns.
+public struct SymbolMatcher: Sendable {
+  private var exact: Set<String> = []
+  private var prefixes: Set<Substring> = []
+  private var lengths: Set<Int> = []
+  /// Whether nothing is left out.
+  public private(set) var matchesAll = false
+
+  /// - Parameter patterns: exact symbols, and prefixes that end in `*`.
+  public init(_ patterns: some Sequence<String>) {
+    for pattern in patterns {
+      guard pattern.hasSuffix("*") else {
+        exact.insert(pattern)
+        continue
+      }
+      let prefix = pattern.dropLast()
+      if prefix.isEmpty { matchesAll = true }
+      prefixes.insert(prefix)
+      lengths.insert(prefix.count)
+    }
+  }
+
+  public func matches(_ symbol: String) -> Bool {
+    if matchesAll || exact.contains(symbol) { return true }
+    return lengths.contains { prefixes.contains(symbol.prefix($0)) }
+  }
+}
