@@ -34,7 +34,7 @@ def main() -> None:
             publisher.flush()
             print(publisher.totals)
             for rejection in publisher.rejections:
-                print("rejected:", rejection.detail)
+                print("rejected: row", rejection.item, rejection.detail)
         for event in client.subscribe(from_sequence=first, end_when_caught_up=True):
             kind = penstock.events.EventType.Name(event.type).removeprefix("EVENT_TYPE_")
             print(event.symbol, kind, event.price, f"{event.significance:.1f}")

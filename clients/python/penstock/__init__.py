@@ -15,6 +15,7 @@ from ._proto import events_pb2 as events
 from ._proto import market_data_pb2 as market_data
 from ._proto import metrics_pb2 as metrics
 from ._proto import service_pb2 as service
+from ._rejections import Rejection
 from ._retry import Backoff
 from .channel_admin import Admin
 from .client import Client, connect
@@ -26,7 +27,7 @@ from .subscriber import CaughtUp, Event, Heartbeat, Missed, Subscriber
 
 __version__ = "0.1.0"
 __all__ = [
-    "Admin", "Backoff", "CaughtUp", "Client", "Event", "Heartbeat", "Missed", "PublishError", "Publisher", "Replay",
+    "Admin", "Backoff", "CaughtUp", "Client", "Event", "Heartbeat", "Missed", "PublishError", "Publisher", "Rejection", "Replay",
     "ReplaySummary", "ServerError", "Session", "Subscriber", "Totals", "admin", "columns", "connect", "errors", "events",
     "market_data", "metrics", "service",
 ]

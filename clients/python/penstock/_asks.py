@@ -1,4 +1,4 @@
-"""What can be asked of service ChannelAdmin: each call's method, request and what of its answer is wanted. No I/O."""
+"""What can be asked in single calls, of ChannelAdmin and MarketStream: each call's method, request and what of its answer is wanted. No I/O."""
 from __future__ import annotations
 
 import dataclasses
@@ -9,7 +9,9 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from ._enums import channel_type, enum_value
 from ._proto import admin_pb2 as ad
+from ._proto import admin_pb2_grpc, service_pb2_grpc
 from ._proto import metrics_pb2 as me
+from ._proto import service_pb2 as sv
 from ._specs import Settings, channel_spec, profile_spec
 
 Answer = TypeVar("Answer")
@@ -17,11 +19,13 @@ Answer = TypeVar("Answer")
 
 @dataclasses.dataclass(frozen=True)
 class Ask(Generic[Answer]):
-    """One call, to be made by the synchronous or the asyncio `Admin`."""
+    """One call, to be made by the synchronous or the asyncio client."""
 
     method: str
     request: Any
     read: Callable[[Any], Answer]
+    #: Makes a stub of the service from a channel of either kind.
+    service: Callable[[Any], Any] = admin_pb2_grpc.ChannelAdminStub
 
 
 def _channel(response: Any) -> ad.ChannelStatus:
@@ -108,9 +112,19 @@ def rebalance(type: str | int) -> Ask[int]:
 
 
 def reset_symbols(symbols: Iterable[str]) -> Ask[int]:
-    # A text is an iterable of its letters, which would reset other symbols.
-    names = [symbols] if isinstance(symbols, str) else list(symbols)
-    return Ask("ResetSymbols", ad.ResetSymbolsRequest(symbols=names), lambda response: response.reset)
+    return Ask("ResetSymbols", ad.ResetSymbolsRequest(symbols=_names(symbols)), lambda response: response.reset)
+
+
+def symbol_states(symbols: Iterable[str]) -> Ask[dict[str, sv.SymbolState]]:
+    return Ask(
+        "GetSymbolState", sv.GetSymbolStateRequest(symbols=_names(symbols)),
+        lambda response: {state.symbol: state for state in response.states}, service_pb2_grpc.MarketStreamStub,
+    )
+
+
+def _names(symbols: Iterable[str]) -> list[str]:
+    # A text is an iterable of its letters, which are other symbols.
+    return [symbols] if isinstance(symbols, str) else list(symbols)
 
 
 # -- Profiles

@@ -9,7 +9,6 @@ import grpc
 from . import _asks
 from ._asks import Answer, Ask
 from ._proto import admin_pb2 as ad
-from ._proto import admin_pb2_grpc
 from ._proto import metrics_pb2 as me
 from ._specs import ChannelSettings, ProfileSettings, Settings
 from .errors import server_error
@@ -163,8 +162,13 @@ class Admin:
     # -- Inside
 
     def _ask(self, ask: Ask[Answer]) -> Answer:
-        method = getattr(admin_pb2_grpc.ChannelAdminStub(self._channel()), ask.method)
-        try:
-            return ask.read(method(ask.request, timeout=self._timeout))
-        except grpc.RpcError as error:
-            raise server_error(error) from error
+        return perform(ask, self._channel(), self._timeout)
+
+
+def perform(ask: Ask[Answer], channel: grpc.Channel, timeout: float | None) -> Answer:
+    """Makes one call; `timeout` in seconds. Raises ServerError."""
+    method = getattr(ask.service(channel), ask.method)
+    try:
+        return ask.read(method(ask.request, timeout=timeout))
+    except grpc.RpcError as error:
+        raise server_error(error) from error

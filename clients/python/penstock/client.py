@@ -6,14 +6,15 @@ from typing import Any
 
 import grpc
 
+from . import _asks
 from ._items import Batch, Item, TickTuple
 from ._proto import admin_pb2
-from ._proto import market_data_pb2 as md
 from ._proto import metrics_pb2, service_pb2, service_pb2_grpc
+from ._rejections import Rejection
 from ._requests import subscribe_request
 from ._retry import Backoff
 from ._specs import Settings
-from .channel_admin import Admin
+from .channel_admin import Admin, perform
 from .errors import server_error
 from .publisher import Publisher
 from .replay import Replay
@@ -21,9 +22,10 @@ from .session import Session
 from .subscriber import Subscriber
 
 
-def connect(target: str = "127.0.0.1:7171", **options: Any) -> Client:
-    """A client of the server at HOST:PORT. Nothing is sent before the first call."""
-    return Client(target, **options)
+def connect(target: str = "127.0.0.1:7171", *, timeout: float = 10.0, options: Sequence[tuple[str, Any]] = ()) -> Client:
+    """A client of the server at HOST:PORT. Nothing is sent before the first call; `timeout` bounds single calls, in seconds; `options` are
+    those of a grpcio channel."""
+    return Client(target, timeout=timeout, options=options)
 
 
 class Client:
@@ -32,20 +34,20 @@ class Client:
     def __init__(self, target: str = "127.0.0.1:7171", *, timeout: float = 10.0, options: Sequence[tuple[str, Any]] = ()) -> None:
         self.target = target
         self._timeout = timeout
-        self._options = list(options)
+        self._options = channel_options(options)
         self._channel = self._new_channel()
+        self._is_closed = False
         #: Steers the server: channels, profiles, routing, sessions.
         self.admin = Admin(lambda: self._channel, timeout)
 
     def _new_channel(self) -> grpc.Channel:
-        # A pool of its own for each channel: grpcio otherwise shares one connection among channels of one target.
-        return grpc.insecure_channel(self.target, options=[("grpc.use_local_subchannel_pool", 1), *self._options])
+        return grpc.insecure_channel(self.target, options=self._options)
 
     def publisher(
         self, name: str | None = None, *, batch_size: int = 256, max_in_flight: int = 256, backoff: Backoff = Backoff(),
-        on_rejection: Callable[[md.Rejection], None] | None = None,
+        on_rejection: Callable[[Rejection], None] | None = None,
     ) -> Publisher:
-        """A publisher; with a name, each request is processed exactly once for the server's life."""
+        """A publisher; with a name, each request is processed exactly once for the server's life. `on_rejection` gets each `Rejection`."""
         return Publisher(
             self._new_channel, name, batch_size=batch_size, max_in_flight=max_in_flight, backoff=backoff,
             on_rejection=on_rejection,
@@ -73,24 +75,27 @@ class Client:
         )
 
     def session(self, name: str | None = None) -> Session:
+        """Everything on one call; with a name, publishing on it is of that publisher."""
         return Session(self._new_channel(), name)
 
     def watch_metrics(self, interval_ms: int = 1000) -> Iterator[metrics_pb2.MetricsSnapshot]:
-        """Snapshots, one at once and then one each interval."""
-        return iter(
-            service_pb2_grpc.MarketStreamStub(self._channel).WatchMetrics(
-                service_pb2.WatchMetricsRequest(interval_ms=interval_ms)
-            )
-        )
+        """Snapshots, one at once and then one each `interval_ms` (100 to 60,000 milliseconds), until the client is closed.
+
+        Iterating raises `ServerError`: InvalidArgument for another interval, Unavailable when the connection is lost. To be left by `break`.
+        """
+        request = service_pb2.WatchMetricsRequest(interval_ms=interval_ms)
+        call = service_pb2_grpc.MarketStreamStub(self._channel).WatchMetrics(request)
+        try:
+            yield from call
+        except grpc.RpcError as error:
+            if not self._is_closed:
+                raise server_error(error) from error
+        finally:
+            call.cancel()
 
     def symbol_states(self, symbols: Iterable[str]) -> dict[str, service_pb2.SymbolState]:
-        """What the detectors of these symbols stand at; unknown symbols are left out. At most 1,000."""
-        request = service_pb2.GetSymbolStateRequest(symbols=list(symbols))
-        stub = service_pb2_grpc.MarketStreamStub(self._channel)
-        try:
-            return {state.symbol: state for state in stub.GetSymbolState(request, timeout=self._timeout).states}
-        except grpc.RpcError as error:
-            raise server_error(error) from error
+        """What the detectors of these symbols stand at, by symbol; unknown symbols are left out. At most 1,000, or InvalidArgument."""
+        return perform(_asks.symbol_states(symbols), self._channel, self._timeout)
 
     def metrics(self) -> metrics_pb2.MetricsSnapshot:
         """As `admin.metrics()`."""
@@ -105,6 +110,8 @@ class Client:
         return self.admin.list_channels()
 
     def close(self) -> None:
+        """Ends single calls and `watch_metrics`; publishers, subscribers, sessions and replays have an end of their own."""
+        self._is_closed = True
         self._channel.close()
 
     def __enter__(self) -> Client:
@@ -112,3 +119,8 @@ class Client:
 
     def __exit__(self, *_: Any) -> None:
         self.close()
+
+
+def channel_options(options: Sequence[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """With a pool of its own for each channel: grpcio otherwise shares one connection among channels of one target."""
+    return [("grpc.use_local_subchannel_pool", 1), *options]

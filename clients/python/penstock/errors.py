@@ -19,6 +19,11 @@ class ServerError(grpc.RpcError):
         #: In words: what was found and what would be right.
         self.message = message
 
+    @staticmethod
+    def of(status: grpc.StatusCode, message: str) -> ServerError:
+        """Of the class for the status."""
+        return _BY_STATUS.get(status, ServerError)(status, message)
+
     def code(self) -> grpc.StatusCode:
         return self.status
 
@@ -92,5 +97,4 @@ def server_error(error: grpc.RpcError) -> ServerError:
     """The exception of this package for one of grpcio's, synchronous or asyncio."""
     if isinstance(error, ServerError):
         return error
-    status, message = error.code(), error.details() or ""
-    return _BY_STATUS.get(status, ServerError)(status, message)
+    return ServerError.of(error.code(), error.details() or "")

@@ -1,8 +1,8 @@
 """Back-tests: the production detectors over the caller's data with the caller's settings, apart from all live channels."""
 from __future__ import annotations
 
-import collections
 import dataclasses
+import itertools
 import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -17,6 +17,7 @@ from ._proto import events_pb2 as ev
 from ._proto import market_data_pb2 as md
 from ._proto import service_pb2 as sv
 from ._proto import service_pb2_grpc
+from ._rejections import Rejection, RejectionBook
 from ._specs import Settings, to_channel_spec, to_profile_spec
 from .errors import ServerError, server_error
 from .subscriber import Event
@@ -48,8 +49,10 @@ class ReplayLedger:
 
     def __init__(self) -> None:
         self.summary: ReplaySummary | None = None
-        self.last = md.PublishResponse()
-        self.rejections: collections.deque[md.Rejection] = collections.deque(maxlen=1000)
+        self.totals = Totals()
+        self._named = 0
+        #: Requests are noted where the data are read, which in the synchronous client is another thread: a deque's ends bear that.
+        self.book = RejectionBook()
 
     def events(self, response: sv.ReplayResponse) -> Iterable[Event]:
         """The events of a response; acknowledgements and the summary are noted."""
@@ -57,8 +60,10 @@ class ReplayLedger:
         if kind == "events":
             return response.events.events
         if kind == "ack":
-            self.last = response.ack
-            self.rejections.extend(response.ack.rejections)
+            ack = response.ack
+            self._named += self.book.read(ack.rejections)[1]
+            self.totals = dataclasses.replace(Totals().plus(ack), unnamed=max(0, ack.rejected - self._named))
+            self.book.settled(ack.acked_sequence)
         elif kind == "summary":
             counts = {
                 (ev.EventType.Name(count.type).removeprefix("EVENT_TYPE_"), count.symbol): count.events
@@ -85,7 +90,31 @@ def replay_setup(
     return sv.ReplayRequest(setup=setup)
 
 
-class Replay:
+class ReplayOutcome:
+    """What a replay tells beside its events; shared with the asyncio client."""
+
+    def __init__(self) -> None:
+        self._ledger = ReplayLedger()
+
+    @property
+    def summary(self) -> ReplaySummary:
+        """When all events have come; RuntimeError before."""
+        if self._ledger.summary is None:
+            raise RuntimeError("the summary comes after the last event: iterate to the end, or run()")
+        return self._ledger.summary
+
+    @property
+    def totals(self) -> Totals:
+        """Items, so far; all of them at the end."""
+        return self._ledger.totals
+
+    @property
+    def rejections(self) -> list[Rejection]:
+        """The newest 1,000 items that the server did not take: which of `items`, counted from 0, and why. Requests count from 1."""
+        return list(self._ledger.book.newest)
+
+
+class Replay(ReplayOutcome):
     """One replay: an iterator over its events that has a `summary` when they have all come.
 
         replay = client.replay(items)
@@ -104,12 +133,12 @@ class Replay:
         profiles: Iterable[ad.ProfileSpec | Settings] | None = None, batch_size: int = 256,
         timeout: float | None = None,
     ) -> None:
+        super().__init__()
         self._setup = replay_setup(channels, profiles)
         self._batcher = Batcher(batch_size)
         self._items = items
         self._failure: BaseException | None = None
         self._started = threading.Event()
-        self._ledger = ReplayLedger()
         self._channel = channel
         self._call = service_pb2_grpc.MarketStreamStub(channel).Replay(self._requests(), timeout=timeout)
         self._started.set()
@@ -127,23 +156,6 @@ class Replay:
             pass
         return self.summary
 
-    @property
-    def summary(self) -> ReplaySummary:
-        """When all events have come; RuntimeError before."""
-        if self._ledger.summary is None:
-            raise RuntimeError("the summary comes after the last event: iterate to the end, or call run()")
-        return self._ledger.summary
-
-    @property
-    def totals(self) -> Totals:
-        """Items, so far; all of them at the end."""
-        return Totals().plus(self._ledger.last)
-
-    @property
-    def rejections(self) -> collections.deque[md.Rejection]:
-        """The newest 1,000 items that the server did not take. Requests count from 1."""
-        return self._ledger.rejections
-
     def close(self) -> None:
         """Ends the replay, wherever it is; from any thread."""
         self._call.cancel()
@@ -160,7 +172,7 @@ class Replay:
     def _requests(self) -> Iterator[sv.ReplayRequest]:
         """Runs in grpcio's thread, which would only log an exception."""
         try:
-            yield from numbered(self._setup, self._batcher, self._items)
+            yield from numbered(self._setup, self._batcher, self._items, self._ledger.book)
         except Exception as failure:  # noqa: BLE001: raised where the events are read
             self._failure = failure
             # The data may fail before the constructor has its call.
@@ -180,15 +192,16 @@ class Replay:
             self.close()
 
 
-def numbered(setup: sv.ReplayRequest, batcher: Batcher, items: Iterable[Any]) -> Iterator[sv.ReplayRequest]:
+def numbered(
+    setup: sv.ReplayRequest, batcher: Batcher, items: Iterable[Any], book: RejectionBook,
+) -> Iterator[sv.ReplayRequest]:
     """The requests of a replay in their order; publishing counts from 1."""
     yield setup
-    sequence = 0
-    for requests in (batcher.add_all(items), batcher.rest()):
-        for request in requests:
-            sequence += 1
-            request.sequence = sequence
-            yield sv.ReplayRequest(publish=request)
+    gathered = itertools.chain(batcher.add_all(items), batcher.rest())
+    for sequence, one in enumerate(gathered, 1):
+        one.request.sequence = sequence
+        book.sent(sequence, one)
+        yield sv.ReplayRequest(publish=one.request)
 
 
 def _sums(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import dataclasses
-import time
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +11,7 @@ import grpc
 from ._proto import events_pb2 as ev
 from ._proto import service_pb2_grpc
 from ._retry import RETRIABLE, Backoff
+from .errors import ServerError, server_error
 
 #: A detected event: the message of events.proto, whose `detail` is a oneof (`event.WhichOneof("detail")`).
 Event = ev.Event
@@ -87,25 +88,20 @@ class Cursor:
             yield CaughtUp(response.caught_up.last_sequence)
 
 
-class Subscriber:
-    """Iterates over events; with `everything=True` also over `Missed`, `CaughtUp` and `Heartbeat`.
+class Subscription:
+    """What a subscriber knows and decides, without I/O; shared with the asyncio client."""
 
-    After a lost connection it goes on behind the last event: none is lost or comes twice while the server keeps them. What was
-    missed is in `missed` in any case.
-    """
-
-    def __init__(
-        self, channel_factory: Callable[[], grpc.Channel], request: ev.SubscribeRequest, *, everything: bool = False,
-        backoff: Backoff = Backoff(),
-    ) -> None:
+    def __init__(self, request: ev.SubscribeRequest, everything: bool, backoff: Backoff) -> None:
+        #: What did not come, in order.
         self.missed: list[Missed] = []
+        #: Calls after the first, whether they reached the server or not.
         self.reconnects = 0
         self._cursor = Cursor(request)
-        self._channel_factory = channel_factory
         self._everything = everything
         self._backoff = backoff
+        #: Attempts since the last response.
+        self._attempt = 0
         self._call: Any = None
-        self._closed = False
 
     @property
     def last_sequence(self) -> int | None:
@@ -117,9 +113,41 @@ class Subscriber:
         """The newest event time that all channels have passed."""
         return self._cursor.watermark_ns
 
+    def _wanted(self, response: ev.SubscribeResponse) -> Iterator[Any]:
+        self._attempt = 0
+        for item in self._cursor.items(response):
+            if isinstance(item, Missed):
+                self.missed.append(item)
+            if self._everything or isinstance(item, Event):
+                yield item
+
+    def _delay_after(self, error: ServerError) -> float:
+        """Seconds to wait before the next call. Raises `error` when another would not help, or there were enough."""
+        self._attempt += 1
+        if error.code() not in RETRIABLE or self._backoff.gives_up(self._attempt):
+            raise error
+        self.reconnects += 1
+        return self._backoff.delay(self._attempt)
+
+
+class Subscriber(Subscription):
+    """Iterates over events; with `everything=True` also over `Missed`, `CaughtUp` and `Heartbeat`.
+
+    After a lost connection it goes on behind the last event: none is lost or comes twice while the server keeps them. What was
+    missed is in `missed` in any case. Iterating raises `ServerError` when the server refuses, or is not reached again.
+    """
+
+    def __init__(
+        self, channel_factory: Callable[[], grpc.Channel], request: ev.SubscribeRequest, *, everything: bool = False,
+        backoff: Backoff = Backoff(),
+    ) -> None:
+        super().__init__(request, everything, backoff)
+        self._channel_factory = channel_factory
+        self._closed = threading.Event()
+
     def close(self) -> None:
         """Ends the iteration; from any thread."""
-        self._closed = True
+        self._closed.set()
         if self._call is not None:
             self._call.cancel()
 
@@ -130,26 +158,20 @@ class Subscriber:
         self.close()
 
     def __iter__(self) -> Iterator[Any]:
-        attempt = 0
-        while not self._closed:
+        delay = 0.0
+        while not self._closed.wait(delay):
             with self._channel_factory() as channel:
                 self._call = service_pb2_grpc.MarketStreamStub(channel).Subscribe(self._cursor.next_request())
                 try:
+                    # Whoever closes it now has no call to cancel, or one that is over.
+                    if self._closed.is_set():
+                        return
                     for response in self._call:
-                        attempt = 0
-                        for item in self._cursor.items(response):
-                            if isinstance(item, Missed):
-                                self.missed.append(item)
-                            if self._everything or isinstance(item, Event):
-                                yield item
+                        yield from self._wanted(response)
                     return
                 except grpc.RpcError as error:
-                    attempt += 1
-                    if self._closed:
+                    if self._closed.is_set():
                         return
-                    if error.code() not in RETRIABLE or self._backoff.gives_up(attempt):
-                        raise
+                    delay = self._delay_after(server_error(error))
                 finally:
                     self._call.cancel()
-            time.sleep(self._backoff.delay(attempt))
-            self.reconnects += 1

@@ -16,8 +16,6 @@ SHARED = PACKAGE.parents[2] / "shared"
 
 sys.path.insert(0, str(PACKAGE))
 
-from penstock import errors  # noqa: E402
-
 #: A market that never closes: times of tests are whatever they are.
 CONTINUOUS = "profiles: [{name: default, calendar: {preset: continuous}}]\n"
 
@@ -44,6 +42,9 @@ class RealServer:
         """It takes what comes into its sockets, and answers nothing."""
         self.process.send_signal(signal.SIGSTOP)
 
+    def thaw(self):
+        self.process.send_signal(signal.SIGCONT)
+
     def kill(self):
         self.process.kill()
         self.process.wait(20)
@@ -67,15 +68,6 @@ def running(directory, config=CONTINUOUS, port=0):
     finally:
         if server.process.poll() is None:
             server.stop()
-
-
-@contextlib.contextmanager
-def skipped_while_absent(call):
-    """Skips a test of a call that the server under test is too old for."""
-    try:
-        yield
-    except errors.Unimplemented as error:
-        pytest.skip(f"the server under test does not have {call} yet: {error}")
 
 
 @pytest.fixture(scope="module")

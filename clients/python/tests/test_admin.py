@@ -6,7 +6,7 @@ import grpc
 import penstock
 import penstock.aio
 import pytest
-from conftest import eventually, running, skipped_while_absent
+from conftest import eventually, running
 from penstock import errors
 
 NOW = 1_700_006_400_000_000_000
@@ -232,13 +232,12 @@ def test_asyncio_steers_as_well(server):
     asyncio.run(asyncio.wait_for(run(), 30))
 
 
-# --- Calls that older servers do not have
+# --- Sessions and shutdown
 
 
 def test_sessions_are_listed_and_can_be_ended(server):
     with penstock.connect(server.target) as client, penstock.connect(server.target) as other:
-        with skipped_while_absent("ListSessions"):
-            before = {session.id for session in client.admin.list_sessions()}
+        before = {session.id for session in client.admin.list_sessions()}
         items = iter(other.subscribe(everything=True, backoff=penstock.Backoff(attempts=0)))
         assert isinstance(next(items), penstock.Heartbeat)
         (session,) = [session for session in client.admin.list_sessions() if session.id not in before]
@@ -256,7 +255,6 @@ def test_a_shutdown_acknowledges_what_was_sent_and_ends_the_server(tmp_path):
         publisher = client.publisher(backoff=penstock.Backoff(attempts=0))
         publisher.tick("SD", NOW, 1.0, 1.0)
         publisher.flush(20)
-        with skipped_while_absent("Shutdown"):
-            client.admin.shutdown(grace_ms=2000)
+        client.admin.shutdown(grace_ms=2000)
         assert server.process.wait(20) == 0
         assert publisher.totals.accepted == 1

@@ -5,7 +5,7 @@ import numpy
 import penstock
 import pytest
 from penstock import columns
-from penstock._batching import Batcher
+from penstock._batching import Batcher, Gathered
 from penstock._items import to_bar, to_fair_value
 from penstock._ledger import Ledger
 from penstock._proto import market_data_pb2 as md
@@ -16,7 +16,7 @@ BAR = ("A", NOW, MINUTE, 10.0, 12.0, 9.0, 11.0, 500.0)
 
 
 def requests(batcher, items, *convert):
-    return [*batcher.add_all(items, *convert), *batcher.rest()]
+    return [gathered.request for gathered in (*batcher.add_all(items, *convert), *batcher.rest())]
 
 
 # --- Failure paths
@@ -55,8 +55,10 @@ def test_an_item_that_cannot_be_read_leaves_the_others_in_order():
     batcher = Batcher(2)
     sent = []
     with pytest.raises(ValueError):
-        for request in batcher.add_all([BAR, BAR, BAR, BAR[:3]], to_bar):
-            sent.append(request)
+        for gathered in batcher.add_all([BAR, BAR, BAR, BAR[:3]], to_bar):
+            sent.append(gathered.request)
+    # Of the one that was not taken.
+    assert batcher.items == 3
     assert [len(r.bars.bars) for r in [*sent, *requests(batcher, [BAR], to_bar)]] == [2, 2]
 
 
@@ -138,16 +140,31 @@ def test_times_of_numpy_in_any_unit_are_nanoseconds():
 # --- The ledger
 
 
+def gathered(first_item, items):
+    return Gathered(md.PublishRequest(), first_item, items)
+
+
 def test_what_is_above_the_resume_sequence_is_due_again_and_nothing_else():
     ledger = Ledger()
     assert ledger.begin_call(7) == [] and ledger.acked == 7
-    sent = [ledger.add(md.PublishRequest()) for _ in range(5)]
+    sent = [ledger.add(gathered(i * 10, 10)) for i in range(5)]
     assert [request.sequence for request in sent] == [8, 9, 10, 11, 12]
-    ledger.heard(md.PublishResponse(acked_sequence=9, accepted=2))
+    ledger.heard(md.PublishResponse(acked_sequence=9, accepted=20))
     assert [request.sequence for request in ledger.unacknowledged] == [10, 11, 12]
     # Processed, and its acknowledgement lost.
     assert [request.sequence for request in ledger.begin_call(11)] == [12]
-    ledger.heard(md.PublishResponse(acked_sequence=12, accepted=1, duplicates=0))
-    assert not ledger.unacknowledged and ledger.totals == penstock.Totals(accepted=3)
+    assert ledger.totals == penstock.Totals(accepted=20, unheard=20)
+    ledger.heard(md.PublishResponse(acked_sequence=12, accepted=10, duplicates=0))
+    assert not ledger.unacknowledged and ledger.totals == penstock.Totals(accepted=30, unheard=20)
     # A server that began anew knows nothing; numbers go on rising.
-    assert ledger.begin_call(0) == [] and ledger.add(md.PublishRequest()).sequence == 13
+    assert ledger.begin_call(0) == [] and ledger.add(gathered(50, 1)).sequence == 13
+
+
+def test_a_server_that_has_more_than_was_sent_has_it_from_another_of_the_name():
+    ledger = Ledger()
+    ledger.begin_call(7)
+    ledger.add(gathered(0, 1))
+    ledger.begin_call(8)
+    ledger.add(gathered(1, 1))
+    with pytest.raises(penstock.errors.Aborted, match="another publisher of this name has published up to request 10, this one up to 9"):
+        ledger.begin_call(10)

@@ -1,4 +1,4 @@
-"""The same for asyncio: `connect`, `Publisher`, `Subscriber`, `Admin`, `Replay`.
+"""The same for asyncio: `connect`, `Client`, `Publisher`, `Subscriber`, `Session`, `Admin`, `Replay`.
 
     async with penstock.aio.connect() as client:
         async with client.publisher("my-feed") as publisher:
@@ -11,6 +11,7 @@ from .channel_admin import Admin
 from .client import Client, connect
 from .publisher import Publisher
 from .replay import Replay
+from .session import Session
 from .subscriber import Subscriber
 
-__all__ = ["Admin", "Client", "Publisher", "Replay", "Subscriber", "connect"]
+__all__ = ["Admin", "Client", "Publisher", "Replay", "Session", "Subscriber", "connect"]

@@ -7,13 +7,13 @@ again what the server refused for good, and a replay would not know why it ended
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any
 
 import grpc
 import grpc.aio
 
-from ..errors import server_error
+from ..errors import ServerError, server_error
 
 _PUT_THERE = (grpc.StatusCode.INTERNAL, "Internal error from Core")
 
@@ -31,17 +31,21 @@ class Ending:
 
     async def of(self, error: grpc.RpcError) -> grpc.RpcError | None:
         """The error that the call ended with where grpcio says `error`; None when it ended OK."""
-        if (error.code(), error.details()) != _PUT_THERE:
+        code, details = await self.status(error.code(), error.details())
+        if (code, details) == (error.code(), error.details()):
             return error
+        return None if code is grpc.StatusCode.OK else ServerError.of(code, details)
+
+    async def status(self, code: grpc.StatusCode, details: str) -> tuple[grpc.StatusCode, str]:
+        """Code and details that the call ended with where grpcio says these."""
+        if (code, details) != _PUT_THERE:
+            return code, details
         try:
             await asyncio.wait_for(self._came.wait(), self.PATIENCE)
         except asyncio.TimeoutError:
-            return error
+            return code, details
         assert self._status is not None
-        code, details = self._status
-        if code is grpc.StatusCode.OK:
-            return None
-        return server_error(grpc.aio.AioRpcError(code, grpc.aio.Metadata(), grpc.aio.Metadata(), details))
+        return self._status
 
     def _note(self, call: Any) -> None:
         """Called whenever the call is given a status, with that status in place."""
@@ -49,6 +53,27 @@ class Ending:
         if self._status is None and status != _PUT_THERE:
             self._status = status
             self._came.set()
+
+
+async def responses(call: Any, ending: Ending, is_closed: Callable[[], bool]) -> AsyncGenerator[Any, None]:
+    """The responses of a call, to its end: when the call ends OK, or was closed here. Raises ServerError."""
+    try:
+        async for response in call:
+            yield response
+    except asyncio.CancelledError:
+        # So ends a call that was cancelled, and a task that was.
+        if not is_closed() or was_cancelled(asyncio.current_task()):
+            raise
+    except grpc.aio.AioRpcError as error:
+        if not is_closed() and (ended := await ending.of(error)) is not None:
+            raise server_error(ended) from error
+
+
+def was_cancelled(task: asyncio.Task[Any] | None) -> bool:
+    """Whether a CancelledError in this task is its own: one that a call was cancelled with looks the same. False before Python 3.11,
+    which does not tell."""
+    cancelling = getattr(task, "cancelling", None)
+    return cancelling is not None and cancelling() > 0
 
 
 def _at_once(coroutine: Coroutine[Any, Any, Any]) -> Any:

@@ -10,7 +10,6 @@ import grpc.aio
 from .. import _asks
 from .._asks import Answer, Ask
 from .._proto import admin_pb2 as ad
-from .._proto import admin_pb2_grpc
 from .._proto import metrics_pb2 as me
 from .._specs import ChannelSettings, ProfileSettings, Settings
 from ..errors import server_error
@@ -118,8 +117,13 @@ class Admin:
     # -- Inside
 
     async def _ask(self, ask: Ask[Answer]) -> Answer:
-        method = getattr(admin_pb2_grpc.ChannelAdminStub(self._channel()), ask.method)
-        try:
-            return ask.read(await method(ask.request, timeout=self._timeout))
-        except grpc.aio.AioRpcError as error:
-            raise server_error(error) from error
+        return await perform(ask, self._channel(), self._timeout)
+
+
+async def perform(ask: Ask[Answer], channel: grpc.aio.Channel, timeout: float | None) -> Answer:
+    """Makes one call; `timeout` in seconds. Raises ServerError."""
+    method = getattr(ask.service(channel), ask.method)
+    try:
+        return ask.read(await method(ask.request, timeout=timeout))
+    except grpc.aio.AioRpcError as error:
+        raise server_error(error) from error

@@ -2,151 +2,105 @@
 from __future__ import annotations
 
 import asyncio
-import collections
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any
 
 import grpc
 import grpc.aio
 
-from .. import columns
-from .._batching import Batcher
-from .._items import BarTuple, Batch, FairValueTuple, Item, TickTuple, to_bar, to_fair_value, to_item
-from .._ledger import Ledger, Totals
+from .._batching import Gathered
+from .._forms import Forms
 from .._proto import market_data_pb2 as md
 from .._proto import service_pb2_grpc
+from .._rejections import Rejection
 from .._retry import Attempts, Backoff, ended_early
-from ..errors import PublishError
 from ._ending import Ending
 
 
-class Publisher:
-    """As `penstock.Publisher`; to be used with `async with`, from one task at a time."""
+class Publisher(Forms[Awaitable[None]]):
+    """As `penstock.Publisher`, whose methods say what each does; those that send are to be awaited.
+
+    To be used with `async with`, from one task at a time. `on_rejection` is called in the event loop. A cancelled `await` has sent what it
+    had taken: `items` says how many.
+    """
 
     def __init__(
         self, channel_factory: Callable[[], grpc.aio.Channel], name: str | None = None, *, batch_size: int = 256,
-        max_in_flight: int = 256, backoff: Backoff = Backoff(), on_rejection: Callable[[md.Rejection], None] | None = None,
+        max_in_flight: int = 256, backoff: Backoff = Backoff(), on_rejection: Callable[[Rejection], None] | None = None,
     ) -> None:
-        if batch_size < 1 or max_in_flight < 1:
-            raise ValueError("batch_size and max_in_flight must be at least 1")
-        self.name = name
-        self.reconnects = 0
+        super().__init__(
+            name, batch_size=batch_size, max_in_flight=max_in_flight, backoff=backoff, on_rejection=on_rejection
+        )
         self._channel_factory = channel_factory
-        self._max_in_flight = max_in_flight
-        self._backoff = backoff
-        self._batcher = Batcher(batch_size)
-        self._ledger = Ledger(on_rejection)
         self._changed = asyncio.Condition()
         self._outbox: asyncio.Queue[md.PublishRequest | None] = asyncio.Queue()
-        self._error: BaseException | None = None
-        self._closing = False
         self._task: asyncio.Task[None] | None = None
 
     # -- Sending
 
-    async def publish(self, items: Iterable[Item | Batch | TickTuple | Any]) -> None:
-        """Adds items of any kind; see `penstock.Publisher.publish`."""
-        await self._send_all(self._batcher.add_all(items, to_item))
+    async def flush(self, timeout: float | None = None) -> int:
+        """Sends what is gathered and waits until all is acknowledged; returns the acknowledged sequence.
 
-    async def publish_bars(self, bars: Iterable[md.Bar | BarTuple | Any]) -> None:
-        """Adds bars; see `penstock.Publisher.publish_bars`."""
-        await self._send_all(self._batcher.add_all(bars, to_bar))
-
-    async def publish_fair_values(self, values: Iterable[md.FairMarketValue | FairValueTuple | Any]) -> None:
-        """Adds fair market values; see `penstock.Publisher.publish_fair_values`."""
-        await self._send_all(self._batcher.add_all(values, to_fair_value))
-
-    async def publish_columns(
-        self, symbol: Sequence[str] | str, timestamp_ns: Sequence[int], price: Sequence[float], size: Sequence[float],
-        conditions: Sequence[int] | None = None, *, rows: int = 8192,
-    ) -> None:
-        """Sends ticks by column: lists, numpy arrays or pandas series of equal length; `symbol` may be one for all."""
-        await self.publish(columns.tick_columns(symbol, timestamp_ns, price, size, conditions, rows=rows))
-
-    async def publish_bar_columns(
-        self, symbol: Sequence[str] | str, start_ns: Sequence[int], duration_ns: Sequence[int] | int,
-        open: Sequence[float], high: Sequence[float], low: Sequence[float], close: Sequence[float],
-        volume: Sequence[float], vwap: Sequence[float] | None = None, trade_count: Sequence[int] | None = None, *,
-        rows: int = 4096,
-    ) -> None:
-        """Sends bars by column, as `columns.bar_batches` takes them: in batches of `rows`."""
-        await self.publish(
-            columns.bar_batches(
-                symbol, start_ns, duration_ns, open, high, low, close, volume, vwap, trade_count, rows=rows
-            )
-        )
-
-    async def publish_fair_value_columns(
-        self, symbol: Sequence[str] | str, timestamp_ns: Sequence[int], fair_value: Sequence[float],
-        market_price: Sequence[float] | None = None, confidence: Sequence[float] | None = None,
-        model: Sequence[str] | str = "", *, rows: int = 4096,
-    ) -> None:
-        """Sends fair market values by column, as `columns.fair_value_batches` takes them: in batches of `rows`."""
-        await self.publish(
-            columns.fair_value_batches(symbol, timestamp_ns, fair_value, market_price, confidence, model, rows=rows)
-        )
-
-    async def publish_frame(self, frame: Any, *, rows: int = 8192) -> None:
-        """Sends a pandas DataFrame of ticks, as `columns.tick_frame` takes it."""
-        await self.publish(columns.tick_frame(frame, rows=rows))
-
-    async def publish_bar_frame(self, frame: Any, *, rows: int = 4096) -> None:
-        """Sends a pandas DataFrame of bars, as `columns.bar_frame` takes it."""
-        await self.publish(columns.bar_frame(frame, rows=rows))
-
-    async def publish_fair_value_frame(self, frame: Any, *, rows: int = 4096) -> None:
-        """Sends a pandas DataFrame of fair market values, as `columns.fair_value_frame` takes it."""
-        await self.publish(columns.fair_value_frame(frame, rows=rows))
-
-    async def flush(self) -> int:
-        """Sends what is gathered and waits until all is acknowledged; returns the acknowledged sequence."""
+        Raises TimeoutError when `timeout` seconds have passed, PublishError when the server ended the stream.
+        """
         await self._send_all(self._batcher.rest())
-        await self._until(lambda: not self._ledger.unacknowledged)
+        try:
+            await asyncio.wait_for(self._until(lambda: not self._ledger.unacknowledged), timeout)
+        except asyncio.TimeoutError:
+            # Not the built-in one before Python 3.11.
+            raise TimeoutError(
+                f"{len(self._ledger.unacknowledged)} requests are not acknowledged after {timeout} s"
+            ) from None
         return self._ledger.acked
 
-    @property
-    def acked_sequence(self) -> int:
-        """Every request up to it has been processed."""
-        return self._ledger.acked
-
-    @property
-    def rejections(self) -> collections.deque[md.Rejection]:
-        """The newest 1,000 items that the server did not take: request, place in it, code and why."""
-        return self._ledger.rejections
-
-    @property
-    def totals(self) -> Totals:
-        return self._ledger.totals
+    async def close(self, timeout: float | None = None) -> None:
+        """Flushes and ends the stream; raises what `flush` does, unless that was raised before, and gives up then what is not acknowledged."""
+        patience = 0
+        try:
+            if not self._error_told:
+                await self.flush(timeout)
+            patience = 10
+        finally:
+            await self._end(patience)
 
     async def __aenter__(self) -> Publisher:
         self._task = asyncio.create_task(self._run())
-        if self.name is not None:
-            await self._until(lambda: self._ledger.begun)
+        try:
+            if self.name is not None:
+                await self._until(lambda: self._ledger.begun)
+        except BaseException:
+            self._task.cancel()
+            raise
         return self
 
     async def __aexit__(self, kind: Any, value: Any, trace: Any) -> None:
-        try:
-            if kind is None:
-                await self.flush()
-        finally:
-            self._closing = True
-            self._outbox.put_nowait(None)
-            if self._task is not None:
-                await asyncio.wait([self._task], timeout=10)
-                self._task.cancel()
+        if kind is None:
+            await self.close()
+        else:
+            await self._end(10)
 
     # -- Inside
 
     async def _until(self, holds: Callable[[], bool]) -> None:
         async with self._changed:
             await self._changed.wait_for(lambda: holds() or self._error is not None)
-        if self._error is not None:
-            raise PublishError(self._error) from self._error
+        self._raise_if_failed()
 
-    async def _send_all(self, requests: Iterable[md.PublishRequest]) -> None:
-        for request in requests:
-            await self._until(lambda: len(self._ledger.unacknowledged) < self._max_in_flight)
-            self._outbox.put_nowait(self._ledger.add(request))
+    async def _send_all(self, requests: Iterable[Gathered]) -> None:
+        for gathered in requests:
+            try:
+                await self._until(self._has_room)
+            finally:
+                # When it is cancelled too: the items are taken from the caller, and one request too many is better than one lost.
+                if self._error is None:
+                    self._outbox.put_nowait(self._ledger.add(gathered))
+
+    async def _end(self, patience: float) -> None:
+        self._closing = True
+        self._outbox.put_nowait(None)
+        if self._task is not None:
+            await asyncio.wait([self._task], timeout=patience)
+            self._task.cancel()
 
     async def _run(self) -> None:
         attempts = Attempts(self._backoff)
@@ -176,8 +130,7 @@ class Publisher:
                 async for response in call:
                     if self._outbox is not outbox:
                         self._begin_call(outbox, response.resume_sequence)
-                    # First the rejections: whoever waits for an acknowledgement then has those that it covers.
-                    self._ledger.hand_over(response)
+                    self._ledger.hand_over(self._ledger.rejections_in(response))
                     self._ledger.heard(response)
                     async with self._changed:
                         self._changed.notify_all()

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import asyncio
-import collections
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from typing import Any
 
@@ -11,18 +10,16 @@ import grpc.aio
 
 from .._batching import Batcher
 from .._items import Batch, Item, TickTuple
-from .._ledger import Totals
 from .._proto import admin_pb2 as ad
-from .._proto import market_data_pb2 as md
 from .._proto import service_pb2_grpc
 from .._specs import Settings
 from ..errors import ServerError, server_error
-from ..replay import ReplayLedger, ReplaySummary, numbered, replay_setup
+from ..replay import ReplayOutcome, ReplaySummary, numbered, replay_setup
 from ..subscriber import Event
 from ._ending import Ending
 
 
-class Replay:
+class Replay(ReplayOutcome):
     """As `penstock.Replay`, for `async for`; the data are read in the event loop, a batch at a time."""
 
     def __init__(
@@ -31,10 +28,10 @@ class Replay:
         profiles: Iterable[ad.ProfileSpec | Settings] | None = None, batch_size: int = 256,
         timeout: float | None = None,
     ) -> None:
-        self._requests = numbered(replay_setup(channels, profiles), Batcher(batch_size), items)
+        super().__init__()
+        self._requests = numbered(replay_setup(channels, profiles), Batcher(batch_size), items, self._ledger.book)
         self._timeout = timeout
         self._failure: Exception | None = None
-        self._ledger = ReplayLedger()
         self._channel = channel
         self._events = self._read()
 
@@ -49,23 +46,6 @@ class Replay:
         async for _ in self._events:
             pass
         return self.summary
-
-    @property
-    def summary(self) -> ReplaySummary:
-        """When all events have come; RuntimeError before."""
-        if self._ledger.summary is None:
-            raise RuntimeError("the summary comes after the last event: iterate to the end, or await run()")
-        return self._ledger.summary
-
-    @property
-    def totals(self) -> Totals:
-        """Items, so far; all of them at the end."""
-        return Totals().plus(self._ledger.last)
-
-    @property
-    def rejections(self) -> collections.deque[md.Rejection]:
-        """The newest 1,000 items that the server did not take. Requests count from 1."""
-        return self._ledger.rejections
 
     async def close(self) -> None:
         """Ends the replay, wherever it is."""

@@ -2,55 +2,56 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
-import grpc
 import grpc.aio
 
+from .._proto import events_pb2 as ev
 from .._proto import service_pb2_grpc
-from .._requests import subscribe_request
-from .._retry import RETRIABLE, Backoff
-from ..subscriber import Cursor, Event, Missed
+from .._retry import Backoff
+from ..errors import ServerError
+from ..subscriber import Subscription
+from ._ending import Ending, responses
 
 
-class Subscriber:
+class Subscriber(Subscription):
     """As `penstock.Subscriber`, for `async for`."""
 
     def __init__(
-        self, channel_factory: Callable[[], grpc.aio.Channel], filters: dict[str, Any], *, everything: bool = False,
+        self, channel_factory: Callable[[], grpc.aio.Channel], request: ev.SubscribeRequest, *, everything: bool = False,
         backoff: Backoff = Backoff(),
     ) -> None:
-        self.missed: list[Missed] = []
-        self.reconnects = 0
-        self._cursor = Cursor(subscribe_request(**filters))
+        super().__init__(request, everything, backoff)
         self._channel_factory = channel_factory
-        self._everything = everything
-        self._backoff = backoff
+        self._closed = asyncio.Event()
 
-    @property
-    def last_sequence(self) -> int | None:
-        return self._cursor.last_sequence
+    async def close(self) -> None:
+        """Ends the iteration; from any task of the event loop."""
+        self._closed.set()
+        if self._call is not None:
+            self._call.cancel()
 
-    async def __aiter__(self) -> AsyncIterator[Any]:
-        attempt = 0
-        while True:
+    async def __aenter__(self) -> Subscriber:
+        return self
+
+    async def __aexit__(self, *_: Any) -> None:
+        await self.close()
+
+    async def __aiter__(self) -> AsyncGenerator[Any, None]:
+        while not self._closed.is_set():
             async with self._channel_factory() as channel:
-                call = service_pb2_grpc.MarketStreamStub(channel).Subscribe(self._cursor.next_request())
+                self._call = service_pb2_grpc.MarketStreamStub(channel).Subscribe(self._cursor.next_request())
                 try:
-                    async for response in call:
-                        attempt = 0
-                        for item in self._cursor.items(response):
-                            if isinstance(item, Missed):
-                                self.missed.append(item)
-                            if self._everything or isinstance(item, Event):
-                                yield item
+                    async for response in responses(self._call, Ending(self._call), self._closed.is_set):
+                        for item in self._wanted(response):
+                            yield item
                     return
-                except grpc.aio.AioRpcError as error:
-                    attempt += 1
-                    if error.code() not in RETRIABLE or self._backoff.gives_up(attempt):
-                        raise
+                except ServerError as error:
+                    delay = self._delay_after(error)
                 finally:
-                    call.cancel()
-            await asyncio.sleep(self._backoff.delay(attempt))
-            self.reconnects += 1
+                    self._call.cancel()
+            try:
+                await asyncio.wait_for(self._closed.wait(), delay)
+            except asyncio.TimeoutError:
+                pass
