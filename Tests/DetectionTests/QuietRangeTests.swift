@@ -13,7 +13,7 @@ import Testing
     settings.printFilter.enabled = random.chance(3, of: 4)
     settings.printFilter.jumpPct = random.pick([0.05, 0.5, 3])
     settings.highLow.enabled = random.chance(3, of: 4)
-    settings.highLow.cooldownNanos = random.pick([0, 1_000_000_000, 40_000_000_000])
+    settings.highLow.cooldownNanos = random.pick([0, 150_000_000, 1_000_000_000, 40_000_000_000])
     settings.highLow.openingTimeNanos = random.pick([0, 700_000_000, 200_000_000_000])
     settings.surge.enabled = random.chance(3, of: 4)
     settings.surge.minMovePct = random.pick([0.001, 0.05, 0.2])
