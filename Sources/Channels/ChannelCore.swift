@@ -26,6 +26,8 @@ package final class ChannelCore: Sendable {
   private let waiters = Guarded<[@Sendable () -> Void]>([])
   private let hasWaiters = Atomic<Bool>(false)
   private let policyNumber: Atomic<UInt8>
+  /// Its worker has been told to end, not by a move: whoever waits for room waits in vain.
+  let hasStopped = Atomic<Bool>(false)
   /// What the state says, for the worker to read at each batch.
   private let holds = Atomic<Bool>(false)
   private let gate = Guarded(CurrentGate())
@@ -53,8 +55,6 @@ package final class ChannelCore: Sendable {
     var health = Health.healthy
     var reasons: [String] = []
     var isRestarting = false
-    /// Channels that have taken what was in this one.
-    var heirs: Set<Int> = []
   }
 
   init(number: Int, settings: ChannelSettings, clock: any Clock) {
@@ -71,7 +71,6 @@ package final class ChannelCore: Sendable {
   package var state: ChannelState { content.withLock { $0.lifecycle.state } }
   package var breaker: BreakerState { content.withLock { $0.breaker } }
   package var health: Health { content.withLock { $0.health } }
-  var heirs: Set<Int> { content.withLock { $0.heirs } }
 
   func read<R>(_ body: (Content) -> R) -> R { content.withLock { body($0) } }
   func update<R>(_ body: (inout Content) -> R) -> R { content.withLock { body(&$0) } }
@@ -120,7 +119,7 @@ package final class ChannelCore: Sendable {
     }
     // Pairs with the worker's fence after it has handed slots back: either it sees the waiter, or the caller sees the room.
     atomicMemoryFence(ordering: .sequentiallyConsistent)
-    if fill.isRoomy { wakeWaiters() }
+    if fill.isRoomy, !hasStopped.load(ordering: .acquiring) { wakeWaiters() }
   }
 
   /// Whether somebody waits for room; a full fence stands before the look.

@@ -29,6 +29,8 @@ package protocol ChannelEngine: SendableMetatype {
   mutating func adopt(all states: [SymbolState])
   /// The symbol begins anew.
   mutating func resetState(of symbol: SymbolID)
+  /// The same, with what it has told other channels.
+  mutating func reset(_ symbol: SymbolID, lastPrices: LastPriceTable)
   /// Changes settings while data flow; as many profiles as before, in the same order, or more.
   mutating func use(_ profiles: [Profile])
 }
@@ -46,6 +48,8 @@ extension ChannelEngine {
   package mutating func adopt(all states: [SymbolState]) {
     for state in states { adopt(state) }
   }
+
+  package mutating func reset(_ symbol: SymbolID, lastPrices: LastPriceTable) { resetState(of: symbol) }
 }
 
 /// Every symbol's last good tick price, written by the channel that has the symbol, read by those that value it.
@@ -60,9 +64,11 @@ package final class LastPriceTable: Sendable {
   }
 
   package func price(of symbol: SymbolID) -> LastPrice? {
-    table.load(at: Int(symbol.index)).map {
-      LastPrice(price: Double(bitPattern: $0.first), time: UnixNanos(Int64(bitPattern: $0.second)))
-    }
+    guard let pair = table.load(at: Int(symbol.index)) else { return nil }
+    let price = Double(bitPattern: pair.first)
+    // Of a symbol that has begun anew.
+    guard price > 0 else { return nil }
+    return LastPrice(price: price, time: UnixNanos(Int64(bitPattern: pair.second)))
   }
 }
 
@@ -82,6 +88,13 @@ extension TickEngine: ChannelEngine {
       lastPrices.store(last.price, last.time, of: item.symbol)
     }
     return outcome
+  }
+
+  package mutating func reset(_ symbol: SymbolID, lastPrices: LastPriceTable) {
+    // Whose state is elsewhere, of that the price is written elsewhere.
+    guard snapshot(of: symbol) != nil else { return }
+    resetState(of: symbol)
+    lastPrices.store(0, UnixNanos(0), of: symbol)
   }
 
   package mutating func use(_ profiles: [Profile]) { replace(profiles: profiles.map(\.forTicks)) }

@@ -44,7 +44,7 @@ final class ChannelMeters: Sendable {
     snapshot.processingLatency = processingLatency.summary
   }
 
-  /// Adds up what became of one batch's items.
+  /// Adds up what became of one batch's items, or of some of them.
   struct Batch {
     var items = 0
     var late = 0
@@ -63,7 +63,6 @@ final class ChannelMeters: Sendable {
     stale.add(UInt64(batch.stale))
     lowConfidence.add(UInt64(batch.lowConfidence))
     events.add(UInt64(batch.events))
-    batches.add(1)
   }
 }
 

@@ -8,6 +8,8 @@ package final class ChannelRouter: Sendable {
   private struct Content: Sendable {
     var channels: [any AnyChannel] = []
     var profiles: [Profile]
+    /// How often the profiles have been replaced.
+    var profilesGeneration: UInt64 = 0
     var context: WorkerContext?
     var failures: [String: UInt64] = [:]
     var judges: [Int: ChannelHealthJudge] = [:]
@@ -24,6 +26,9 @@ package final class ChannelRouter: Sendable {
   private let clock: any Clock
   private let content: Guarded<Content>
   private let moves = Guarded(0)
+  /// Odd while symbols move.
+  private let moveSteps = Atomic<UInt64>(0)
+  private static let resetsMax = 8
   private let stopping = Atomic<Bool>(false)
   private let onBreaker: @Sendable (ChannelCore, CircuitBreaker.Transition) -> Void
 
@@ -53,10 +58,13 @@ package final class ChannelRouter: Sendable {
 
   package func channel(named name: String) -> (any AnyChannel)? { channels.first { $0.core.name == name } }
 
-  /// Before the end: what waits in paused channels is processed too.
+  /// Before the end: what waits in channels that are paused, or were forced open, is processed too.
   package func resumeAll() {
-    // Those that are not paused refuse, and run anyway.
-    for channel in channels { try? channel.core.change(.resume) }
+    for channel in channels {
+      // Those that are not paused refuse, and run anyway.
+      try? channel.core.change(.resume)
+      if channel.core.breaker == .open { channel.force(.reset) {} }
+    }
   }
 
   /// Ends every worker after it has finished what is in its ring.
@@ -67,9 +75,13 @@ package final class ChannelRouter: Sendable {
     for channel in channels { channel.stop() }
   }
 
-  /// The newest event time that all channels have passed; a channel with nothing queued holds nothing back. 0 before any input.
+  /// The newest event time that all channels have passed; a channel with nothing queued holds nothing back. 0 before any input, and while
+  /// symbols move: what is on its way is with no channel.
   package var watermark: UnixNanos {
+    let before = moveSteps.load(ordering: .acquiring)
+    guard before.isMultiple(of: 2) else { return UnixNanos(0) }
     let progress = channels.map(\.core.progress)
+    guard moveSteps.load(ordering: .acquiring) == before else { return UnixNanos(0) }
     let newest = progress.map(\.passed).max() ?? UnixNanos(0)
     return progress.filter { !$0.isEmpty }.map(\.passed).min() ?? newest
   }
@@ -115,7 +127,11 @@ package final class ChannelRouter: Sendable {
       ticks.remove(channel.core.number)
       bars.remove(channel.core.number)
       fairValues.remove(channel.core.number)
-      content.withLock { $0.channels.removeAll { $0 === channel } }
+      content.withLock { content in
+        content.channels.removeAll { $0 === channel }
+        content.judges[channel.core.number] = nil
+        content.waits[channel.core.number] = nil
+      }
       moved()
     }
   }
@@ -152,7 +168,13 @@ package final class ChannelRouter: Sendable {
   // MARK: - Moves
 
   /// Runs what moves symbols, apart from all other moves.
-  func moving<R>(_ body: () -> R) -> R { moves.withLock { _ in body() } }
+  func moving<R>(_ body: () -> R) -> R {
+    moves.withLock { _ in
+      moveSteps.wrappingAdd(1, ordering: .acquiringAndReleasing)
+      defer { moveSteps.wrappingAdd(1, ordering: .acquiringAndReleasing) }
+      return body()
+    }
+  }
 
   /// Gates and places are changed: event loops look at them anew.
   func moved() {
@@ -208,30 +230,45 @@ package final class ChannelRouter: Sendable {
   /// Has every channel forget these symbols' states.
   /// - Parameter done: called with how many symbols were placed anywhere.
   package func reset(_ symbols: [SymbolID], _ done: @escaping @Sendable (Int) -> Void) {
-    let channels = channels
-    guard !channels.isEmpty, !symbols.isEmpty else { return done(0) }
-    let left = Guarded(channels.count)
-    for channel in channels {
-      channel.reset(symbols) {
-        if left.withLock({ left in
-          left -= 1
-          return left == 0
-        }) {
-          done(symbols.count)
-        }
-      }
+    guard !symbols.isEmpty else { return done(0) }
+    reset(symbols, again: Self.resetsMax, done)
+  }
+
+  /// A state that is on its way from one channel to another is found by neither: where something has moved meanwhile, all look again.
+  private func reset(_ symbols: [SymbolID], again: Int, _ done: @escaping @Sendable (Int) -> Void) {
+    let before = moveSteps.load(ordering: .acquiring)
+    let finish: @Sendable () -> Void = { [self] in
+      let hasMoved = !before.isMultiple(of: 2) || moveSteps.load(ordering: .acquiring) != before
+      if hasMoved, again > 0 { reset(symbols, again: again - 1, done) } else { done(symbols.count) }
     }
+    tellAll(finish) { $0.reset(symbols, $1) }
   }
 
   /// Replaces the profiles' settings; as many as before, in the same order, or more.
   package func use(_ profiles: [Profile], _ done: @escaping @Sendable () -> Void) {
-    content.withLock { $0.profiles = profiles }
-    registry.use(profiles)
-    registry.stepEpoch()
+    let generation = content.withLock { content in
+      content.profiles = profiles
+      content.profilesGeneration += 1
+      return content.profilesGeneration
+    }
+    // The workers first: a symbol may be placed under a new profile only when whoever gets its items knows that.
+    let finish: @Sendable () -> Void = { [registry] in
+      registry.use(profiles, generation: generation)
+      registry.stepEpoch()
+      done()
+    }
+    tellAll(finish) { $0.settingsChanged($1) }
+  }
+
+  /// Has every channel do something, and goes on when all have.
+  private func tellAll(
+    _ done: @escaping @Sendable () -> Void, _ tell: (any AnyChannel, @escaping @Sendable () -> Void) -> Void
+  ) {
     let channels = channels
+    guard !channels.isEmpty else { return done() }
     let left = Guarded(channels.count)
     for channel in channels {
-      channel.settingsChanged {
+      tell(channel) {
         if left.withLock({ left in
           left -= 1
           return left == 0

@@ -18,6 +18,8 @@ extension ChannelWorker {
       if case .drain = reason { router.cancelDrain(core) }
       return false
     }
+    // What is taken out of the ring is still this channel's: nobody may think it empty.
+    core.hasBacklog.store(true, ordering: .releasing)
     let rest = gate.closeAndDrain()
     return router.moving {
       takeIn(rest)
@@ -55,6 +57,7 @@ extension ChannelWorker {
   mutating func give(_ wanted: [SymbolID: Int]) -> Int {
     let core = channel.core
     guard !hasEnded, !isHeld(), !isEnding, core.state == .running else { return 0 }
+    core.hasBacklog.store(true, ordering: .releasing)
     let rest = gate.closeAndDrain()
     let router = context.router
     return router.moving {
@@ -98,7 +101,7 @@ extension ChannelWorker {
       parcels[first, default: Handover()].records = takeBacklog()
       parcels[first, default: Handover()].tallies = takeTallies()
     }
-    channel.core.update { $0.heirs.formUnion(heirs) }
+    channel.group.note(heirs: heirs, of: channel.core.number)
     for (target, parcel) in parcels { send(parcel, to: target) }
     channel.core.meters.symbols.set(UInt64(engine.symbolCount))
     context.router.registry.move(targets, from: channel.core, heir: heir)
@@ -109,7 +112,7 @@ extension ChannelWorker {
     let waiting = takeBacklog()
     let tallies = takeTallies()
     guard !waiting.isEmpty || !tallies.isEmpty else { return }
-    channel.core.update { _ = $0.heirs.insert(target.number) }
+    channel.group.note(heirs: [target.number], of: channel.core.number)
     send(Handover(records: waiting, tallies: tallies), to: target.number)
   }
 

@@ -9,7 +9,7 @@ internal import Synchronization
 /// Single writer of everything it owns: no lock, no allocation and no clock read for an item; clocks are read once a batch. What moves symbols and
 /// what guards the worker itself stands in `ChannelWorker+Moves` and `ChannelWorker+Breaker`.
 struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
-  /// Outputs handed over at once.
+  /// Outputs handed over at once, and what one item may add.
   private static var outputRunMax: Int { 256 }
 
   let channel: ItemChannel<Engine>
@@ -174,6 +174,8 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
     guard let (records, dropped) = gate.takeSpill() else {
       return channel.core.hasBacklog.store(false, ordering: .releasing)
     }
+    // Spilled behind a handover, maybe, that was posted after the last look at the inbox.
+    for parcel in channel.inbox.takeParcels() { adopt(parcel) }
     add(dropped)
     append(records)
   }
@@ -200,6 +202,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
     let start = clock.monotonicNow
     meters.highWater.raise(to: UInt64(gate.ring.depth))
     var batch = ChannelMeters.Batch()
+    var items = 0
     // Records of one read carry one time of receipt: their wait is recorded once, with their number.
     var receivedTime = UnixNanos(0)
     var sameTime = 0
@@ -223,19 +226,28 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
         batch.events &+= events.count
         handOnEvents(of: record, detected: pickedUp)
       }
+      if outputs.count >= Self.outputRunMax {
+        // A marker may be among them: its items are counted before it leaves.
+        meters.add(batch)
+        items &+= batch.items
+        batch = ChannelMeters.Batch()
+        flush()
+      }
     }
     recordWait(from: receivedTime, to: pickedUp, count: sameTime)
     // Before the markers leave: who has an acknowledgement finds its items counted.
-    if batch.items > 0 { meters.add(batch) }
+    meters.add(batch)
+    items &+= batch.items
     flush()
     // releasing, pairs with `progress`: the events up to this time are with the sequencer.
     channel.core.passed.store(engine.watermark.nanoseconds, ordering: .releasing)
-    if batch.items > 0 {
+    if items > 0 {
+      meters.batches.add(1)
       let end = clock.monotonicNow
       let elapsed = end.nanoseconds &- start.nanoseconds
-      meters.processingLatency.record(elapsed / Int64(batch.items), count: batch.items)
+      meters.processingLatency.record(elapsed / Int64(items), count: items)
       meters.symbols.set(UInt64(engine.symbolCount))
-      finished = (batch.items, elapsed, end)
+      finished = (items, elapsed, end)
     }
   }
 
@@ -285,10 +297,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
     body(&tallies[index])
   }
 
-  private func append(_ input: SequencerInput) {
-    outputs.append(input)
-    if outputs.count >= Self.outputRunMax { flush() }
-  }
+  private func append(_ input: SequencerInput) { outputs.append(input) }
 
   /// Waits while the sequencer is behind: events and markers are never dropped.
   private func flush() {
@@ -302,7 +311,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
   func snapshot(of symbol: SymbolID) -> SymbolSnapshot? { engine.snapshot(of: symbol) }
 
   mutating func reset(_ symbols: [SymbolID]) {
-    for symbol in symbols { engine.resetState(of: symbol) }
+    for symbol in symbols { engine.reset(symbol, lastPrices: context.lastPrices) }
   }
 
   mutating func takeSettings() {

@@ -23,6 +23,7 @@ package final class ItemChannel<Engine: ChannelEngine>: AnyChannel {
     thread.withLock { thread in
       guard thread == nil else { return }
       let gate = openGate()
+      core.hasStopped.store(false, ordering: .releasing)
       inbox.open()
       core.hasWorker.store(true, ordering: .releasing)
       thread = NamedThread(core.name) {
@@ -48,6 +49,7 @@ package final class ItemChannel<Engine: ChannelEngine>: AnyChannel {
     // Stopped twice is stopped, and what has failed stays so.
     try? core.change(.stop)
     core.hasWorker.store(false, ordering: .releasing)
+    core.hasStopped.store(true, ordering: .releasing)
     if inbox.post({ $0.finish() }) { core.parker.unpark() }
     join()
   }
@@ -134,7 +136,8 @@ package final class ChannelGroup<Engine: ChannelEngine>: Sendable {
   private struct Content: Sendable {
     /// By channel number; nil = takes nothing.
     var gates: [Gate<Engine.Item>?] = []
-    var cores: [ChannelCore?] = []
+    /// By channel number: who has taken what was in a channel of it; those that are deleted too, whose markers may be underway.
+    var heirs: [Set<Int>] = []
     /// In the order of their creation.
     var channels: [ItemChannel<Engine>] = []
   }
@@ -151,10 +154,14 @@ package final class ChannelGroup<Engine: ChannelEngine>: Sendable {
   func add(_ channel: ItemChannel<Engine>) {
     content.withLock { content in
       content.channels.append(channel)
-      while content.cores.count <= channel.core.number { content.cores.append(nil) }
-      // Of the same name, deleted before: what was in it is still to be found.
-      if let old = content.cores[channel.core.number] { channel.core.update { $0.heirs.formUnion(old.heirs) } }
-      content.cores[channel.core.number] = channel.core
+      while content.heirs.count <= channel.core.number { content.heirs.append([]) }
+    }
+  }
+
+  /// Notes who has taken what was in a channel.
+  func note(heirs: Set<Int>, of number: Int) {
+    content.withLock { content in
+      if content.heirs.indices.contains(number) { content.heirs[number].formUnion(heirs) }
     }
   }
 
@@ -173,8 +180,8 @@ package final class ChannelGroup<Engine: ChannelEngine>: Sendable {
       var seen: Set<Int> = [number]
       var open = [number]
       while let next = open.popLast() {
-        guard content.cores.indices.contains(next), let core = content.cores[next] else { continue }
-        for heir in core.heirs where seen.insert(heir).inserted { open.append(heir) }
+        guard content.heirs.indices.contains(next) else { continue }
+        for heir in content.heirs[next] where seen.insert(heir).inserted { open.append(heir) }
       }
       return seen.filter { content.gates.indices.contains($0) && content.gates[$0] != nil }
     }

@@ -27,8 +27,8 @@ package final class LoopLane<Engine: ChannelEngine> {
   private var gates: [Gate<Engine.Item>?] = []
   /// Where the decoder puts a stream's records, by channel; all of one stream, until its `flush`.
   package let stages: RunSet<Record>
-  /// Gates that a stream's open read has gone through in earlier pushes: their markers are still to come.
-  private var touched: [StreamSlot: [Int: Gate<Engine.Item>]] = [:]
+  /// Channels that a stream's open read has gone into in earlier pushes, by the gates that were known then: their markers are still to come.
+  private var touched: [StreamSlot: [Int: Gate<Engine.Item>?]] = [:]
   private var rests: [StreamSlot: Rest] = [:]
 
   init(group: ChannelGroup<Engine>, registry: SymbolRegistry) {
@@ -67,7 +67,7 @@ package final class LoopLane<Engine: ChannelEngine> {
       var targets = Set(stages.touched.filter { stages.count(of: $0) > 0 })
       if !touched.isEmpty, let earlier = touched.removeValue(forKey: slot) {
         for (number, gate) in earlier {
-          if gate === self.gate(number), !gate.ring.isClosed {
+          if let gate, gate === self.gate(number), !gate.ring.isClosed {
             targets.insert(number)
           } else {
             targets.formUnion(group.whereabouts(of: number))
@@ -80,8 +80,8 @@ package final class LoopLane<Engine: ChannelEngine> {
         stages.append(Record(marker: Marker(slot: slot, read: read)), to: number)
       }
     } else {
-      for number in stages.touched {
-        if let gate = gate(number) { touched[slot, default: [:]][number] = gate }
+      for number in stages.touched where stages.count(of: number) > 0 {
+        touched[slot, default: [:]].updateValue(gate(number), forKey: number)
       }
     }
     var rest = Rest(entries: [], markers: markers)
@@ -123,7 +123,7 @@ package final class LoopLane<Engine: ChannelEngine> {
     var rest = rest
     // Each round follows a move that has just ended: there are as many as moves.
     while let moved = rest.entries.firstIndex(where: { hasMoved($0) }) {
-      sortAnew(&rest, at: moved)
+      sortAnew(&rest, of: slot, at: moved)
       push(&rest)
     }
     guard let first = rest.entries.first else { return (rest.markers, nil) }
@@ -139,8 +139,8 @@ package final class LoopLane<Engine: ChannelEngine> {
     return !now.indices.contains(entry.number) || now[entry.number] !== gate
   }
 
-  /// Sends the rest of a closed gate's records where their symbols are now, with a marker behind each part.
-  private func sortAnew(_ rest: inout Rest, at index: Int) {
+  /// Sends the rest of a closed gate's records where their symbols are now, with a marker behind each part, or one to come.
+  private func sortAnew(_ rest: inout Rest, of slot: StreamSlot, at index: Int) {
     let entry = rest.entries.remove(at: index)
     let gates = group.gates
     var runs: [Int: RunBuffer<Record>] = [:]
@@ -168,6 +168,10 @@ package final class LoopLane<Engine: ChannelEngine> {
       }
       for run in runs.values { run.append(marker) }
       rest.markers += runs.count - 1
+    } else {
+      for number in runs.keys {
+        touched[slot, default: [:]].updateValue(gates.indices.contains(number) ? gates[number] : nil, forKey: number)
+      }
     }
     for number in runs.keys.sorted() {
       guard let run = runs[number] else { continue }

@@ -19,6 +19,7 @@ package final class SymbolRegistry: SymbolResolver {
 
   fileprivate struct Content: Sendable {
     var profiles: [Profile]
+    var profilesGeneration: UInt64 = 0
     /// By symbol number.
     var profileOf: [UInt16] = []
     var kinds: [Kind]
@@ -212,7 +213,14 @@ package final class SymbolRegistry: SymbolResolver {
 
   // MARK: - Rules
 
-  package func use(_ profiles: [Profile]) { content.withLock { $0.profiles = profiles } }
+  /// - Parameter generation: rises from one replacement to the next; an older one comes too late.
+  func use(_ profiles: [Profile], generation: UInt64) {
+    content.withLock { content in
+      guard generation > content.profilesGeneration else { return }
+      content.profilesGeneration = generation
+      content.profiles = profiles
+    }
+  }
 
   package func rule(of type: ChannelType) -> RoutingRule { content.withLock { $0.kinds[type.index].chooser.rule } }
 

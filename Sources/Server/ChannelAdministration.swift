@@ -126,6 +126,13 @@ struct ChannelAdministration: Sendable {
       let remove: @Sendable () -> Void = { [self] in
         // Not on the worker's own thread, whose end is waited for.
         queue.async { [self] in
+          guard [.stopped, .failed].contains(channel.core.state) else {
+            return answer(
+              .failure(
+                Status(
+                  .failedPrecondition,
+                  "channel '\(name)' is \(channel.core.state.wireName): it was started again before it was deleted")))
+          }
           let last = status(of: channel)
           router.remove(channel)
           shared.live.removeChannel(name)

@@ -75,7 +75,7 @@ import Testing
     #expect(engine.snapshot(of: SymbolID(0))?.lastPrice == 50)
     #expect(engine.snapshot(of: SymbolID(1))?.lastPrice == 70)
     engine.resetState(of: SymbolID(1))
-    #expect(engine.snapshot(of: SymbolID(1))?.lastPrice == 0)
+    #expect(engine.snapshot(of: SymbolID(1)) == nil)
     engine.resetState(of: SymbolID(9))
   }
 

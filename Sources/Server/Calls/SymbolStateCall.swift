@@ -8,6 +8,8 @@ internal import WireCodec
 /// `GetSymbolState`: asks the workers of the channels that hold the symbols, and answers when all have told.
 final class SymbolStateCall: CallHandler {
   private static let symbolsMax = 1_000
+  /// How often channels are asked at most.
+  private static let rounds = 8
 
   private let call: ServerCall
   private let loop: LoopContext
@@ -35,25 +37,35 @@ final class SymbolStateCall: CallHandler {
 
   override func onHalfClose() {
     guard let symbols else { return call.finish(Status(.unimplemented, "no request on a unary call")) }
-    let registry = loop.shared.router.registry
-    var asked: [Int: [SymbolID]] = [:]
-    for symbol in Set(symbols) {
-      guard let (id, channels, _) = registry.places(of: symbol) else { continue }
-      for channel in channels { asked[channel, default: []].append(id) }
-    }
-    let channels = loop.shared.router.channels.filter { asked[$0.core.number] != nil }
     // Read before the workers are asked: what they tell is at least as new.
     let asOf = loop.shared.log.lastSequence
-    let gathered = Gathered(waitingFor: channels.count)
-    guard !channels.isEmpty else { return answer(gathered, symbols, asOf) }
+    ask(Gathered(), symbols, asOf, again: Self.rounds)
+  }
+
+  /// Asks whoever has symbols now, until nobody is left who has not been asked: a symbol may move between look-up and question.
+  private func ask(_ gathered: Gathered, _ symbols: [String], _ asOf: UInt64, again: Int) {
+    let registry = loop.shared.router.registry
+    let channels = loop.shared.router.channels
+    var wanted: [Int: [SymbolID]] = [:]
+    for symbol in Set(symbols) {
+      guard let (id, places, _) = registry.places(of: symbol) else { continue }
+      for place in places {
+        guard let type = channels.first(where: { $0.core.number == place })?.core.type else { continue }
+        if gathered.shallAsk(place, type, id) { wanted[place, default: []].append(id) }
+      }
+    }
+    guard !wanted.isEmpty, again > 0 else { return answer(gathered, symbols, asOf) }
+    gathered.wait(for: wanted.count)
     let token = loop.hold(self)
     let mailbox = loop.mailbox
     for channel in channels {
       let (number, type) = (channel.core.number, channel.core.type)
-      channel.snapshots(of: asked[number] ?? []) { found in
+      guard let ids = wanted[number] else { continue }
+      channel.snapshots(of: ids) { found in
         mailbox.post { loop in
           gathered.add(number, type, found)
-          if gathered.isComplete { (loop.letGo(token) as? SymbolStateCall)?.answer(gathered, symbols, asOf) }
+          guard gathered.isComplete else { return }
+          (loop.letGo(token) as? SymbolStateCall)?.ask(gathered, symbols, asOf, again: again - 1)
         }
       }
     }
@@ -84,16 +96,25 @@ final class SymbolStateCall: CallHandler {
   /// What the workers have told; touched on the loop only.
   private final class Gathered: @unchecked Sendable {
     // @unchecked: made on the loop and changed only by jobs that its mailbox runs there.
-    private var waitingFor: Int
+    private var waitingFor = 0
     private(set) var found: [(channel: Int, type: ChannelType, snapshot: SymbolSnapshot)] = []
-
-    init(waitingFor: Int) { self.waitingFor = waitingFor }
+    private var asked: [Int: Set<SymbolID>] = [:]
+    private var known: [ChannelType: Set<SymbolID>] = [:]
 
     var isComplete: Bool { waitingFor == 0 }
+
+    /// Notes that a channel is asked for a symbol, unless it was, or the symbol's state of this type has been told.
+    func shallAsk(_ channel: Int, _ type: ChannelType, _ symbol: SymbolID) -> Bool {
+      if known[type]?.contains(symbol) == true { return false }
+      return asked[channel, default: []].insert(symbol).inserted
+    }
+
+    func wait(for channels: Int) { waitingFor = channels }
 
     func add(_ channel: Int, _ type: ChannelType, _ snapshots: [SymbolSnapshot]) {
       waitingFor -= 1
       found += snapshots.map { (channel, type, $0) }
+      known[type, default: []].formUnion(snapshots.map(\.symbol))
     }
   }
 }
