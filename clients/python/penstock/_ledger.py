@@ -55,6 +55,8 @@ class Ledger:
         self.begun = False
         #: So far. Replaced as a whole, never changed: it may be read from any thread.
         self.totals = Totals()
+        #: Why nothing is acknowledged, as far as it is known; empty while all is well.
+        self.obstacle = ""
         self._book = RejectionBook()
         self._sequence = 0
         #: Up to the end of the last call: totals count anew on each.
@@ -108,7 +110,18 @@ class Ledger:
         totals = self._earlier.plus(response)
         self.totals = dataclasses.replace(totals, unnamed=totals.unnamed + max(0, response.rejected - self._named))
         self.acked = max(self.acked, response.acked_sequence)
+        blocked = response.blocked_by
+        self.obstacle = f"channel '{blocked.channel}': {blocked.reason}" if response.HasField("blocked_by") else ""
         self._forget(self.acked)
+
+    def lost(self, error: grpc.RpcError) -> None:
+        """The call has ended with this."""
+        self.obstacle = f"{error.code().name}: {error.details()}"
+
+    def overdue(self, timeout: float | None) -> TimeoutError:
+        """What a wait of so many seconds that was in vain ends with."""
+        reason = f" ({self.obstacle})" if self.obstacle else ""
+        return TimeoutError(f"{len(self.unacknowledged)} requests are not acknowledged after {timeout} s{reason}")
 
     def hand_over(self, rejections: list[Rejection]) -> None:
         """Runs the caller's code. Apart from the others, so that an owner can call it without its lock, and before `heard`: whoever waits for

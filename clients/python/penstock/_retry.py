@@ -24,7 +24,8 @@ class Backoff:
 
     def delay(self, attempt: int) -> float:
         """How long to wait before attempt 1, 2, …; between half and all of the step, so that clients spread."""
-        step = min(self.maximum, self.initial * self.factor ** (attempt - 1))
+        # A power without bound would end as an error, after hours of trying.
+        step = min(self.maximum, self.initial * self.factor ** min(attempt - 1, 60))
         return step * (0.5 + random.random() / 2)
 
     def gives_up(self, attempt: int) -> bool:

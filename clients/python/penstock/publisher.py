@@ -65,7 +65,7 @@ class Publisher(Forms[None]):
         self._send_all(self._batcher.rest())
         with self._condition:
             if not self._condition.wait_for(lambda: not self._ledger.unacknowledged or self._error, timeout):
-                raise TimeoutError(f"{len(self._ledger.unacknowledged)} requests are not acknowledged after {timeout} s")
+                raise self._ledger.overdue(timeout)
         self._raise_if_failed()
         return self._ledger.acked
 
@@ -148,6 +148,7 @@ class Publisher(Forms[None]):
                         self._condition.notify_all()
                 return self._ledger.acked > before, ended_early()
             except grpc.RpcError as error:
+                self._ledger.lost(error)
                 return self._ledger.acked > before, error
             finally:
                 outbox.put(None)

@@ -171,3 +171,9 @@ def test_a_call_that_ends_well_before_everything_is_acknowledged_is_a_lost_one()
         assert publisher.flush(60) == 5
     assert servicer.sequences == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
     server.stop(None).wait(10)
+
+
+def test_who_tries_for_ever_never_fails_for_the_number_of_attempts():
+    backoff = penstock.Backoff(attempts=None)
+    assert all(0 < backoff.delay(attempt) <= backoff.maximum for attempt in (1, 2, 1_000, 100_000))
+    assert not backoff.gives_up(10**9)

@@ -452,3 +452,44 @@ def test_rejections_are_read_while_they_come(server):
         done.set()
         reader.join(20)
         assert not failures and len(publisher.rejections) == 1000 and publisher.totals.rejected == 2000
+
+
+def test_a_publisher_says_why_nothing_is_acknowledged(tmp_path):
+    small = (
+        "channels: [{name: t, ring_capacity: 16}]\n"
+        "profiles: [{name: default, calendar: {preset: continuous}}]\n"
+    )
+    never = penstock.Backoff(initial=0.001, maximum=0.002, attempts=None)
+
+    def reason(publisher):
+        with pytest.raises(TimeoutError) as error:
+            publisher.flush(0.1)
+        return str(error.value)
+
+    with running(tmp_path, config=small) as server, penstock.connect(server.target) as client:
+        client.admin.pause_channel("t")
+        publisher = client.publisher(backoff=never)
+        publisher.publish(ticks("RW", 100))
+        eventually(lambda: "channel 't'" in reason(publisher))
+        client.admin.resume_channel("t")
+        publisher.flush(20)
+        server.kill()
+        publisher.publish(ticks("RW", 1))
+        eventually(lambda: "UNAVAILABLE" in reason(publisher))
+
+        async def run():
+            async with penstock.aio.connect(server.target) as client:
+                async with client.publisher(backoff=never) as publisher:
+                    await publisher.publish(ticks("RW", 1))
+                    while True:
+                        try:
+                            await publisher.flush(0.1)
+                        except TimeoutError as error:
+                            if "UNAVAILABLE" in str(error):
+                                # Leaving by an error does not wait.
+                                raise
+
+        with pytest.raises(TimeoutError, match="UNAVAILABLE"):
+            asyncio.run(asyncio.wait_for(run(), 30))
+        with pytest.raises(TimeoutError):
+            publisher.close(0.01)

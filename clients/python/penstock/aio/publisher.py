@@ -48,9 +48,7 @@ class Publisher(Forms[Awaitable[None]]):
             await asyncio.wait_for(self._until(lambda: not self._ledger.unacknowledged), timeout)
         except asyncio.TimeoutError:
             # Not the built-in one before Python 3.11.
-            raise TimeoutError(
-                f"{len(self._ledger.unacknowledged)} requests are not acknowledged after {timeout} s"
-            ) from None
+            raise self._ledger.overdue(timeout) from None
         return self._ledger.acked
 
     async def close(self, timeout: float | None = None) -> None:
@@ -136,6 +134,7 @@ class Publisher(Forms[Awaitable[None]]):
                         self._changed.notify_all()
                 return self._ledger.acked > before, ended_early()
             except grpc.aio.AioRpcError as error:
+                self._ledger.lost(error)
                 return self._ledger.acked > before, await ending.of(error) or ended_early()
             finally:
                 outbox.put_nowait(None)
