@@ -5,13 +5,15 @@ public enum SymbolRules {
   public static let bytesMax = 64
 
   /// What is wrong with a symbol, or nil.
-  public static func problem(_ symbol: UnsafeRawBufferPointer) -> String? {
-    if symbol.isEmpty { return "is empty; must be 1 to \(bytesMax) bytes" }
-    if symbol.count > bytesMax { return "has \(symbol.count) bytes; must be 1 to \(bytesMax)" }
+  public static func problem(_ symbol: some Collection<UInt8>) -> String? {
+    let count = symbol.count
+    if count == 0 { return "is empty; must be 1 to \(bytesMax) bytes" }
+    if count > bytesMax { return "has \(count) bytes; must be 1 to \(bytesMax)" }
     for (offset, byte) in symbol.enumerated() where !(0x20...0x7E).contains(byte) {
       return "has byte \(byte) at \(offset); must be printable ASCII"
     }
-    if symbol[0] == 0x20 || symbol[symbol.count - 1] == 0x20 { return "has a space at an end" }
+    let space = UInt8(ascii: " ")
+    if symbol.first == space || symbol.dropFirst(count - 1).first == space { return "has a space at an end" }
     return nil
   }
 
@@ -23,8 +25,7 @@ public enum SymbolRules {
     if isPrefix, text.isEmpty { return nil }
     // A prefix may end where a symbol goes on: in a space too.
     let whole = isPrefix && text.utf8.count < bytesMax ? text + "x" : text
-    return whole.utf8.withContiguousStorageIfAvailable { problem(UnsafeRawBufferPointer($0)) }
-      ?? Array(whole.utf8).withUnsafeBytes { problem($0) }
+    return problem(whole.utf8)
   }
 }
 
