@@ -13,14 +13,22 @@ final class StopSignals: Sendable {
   // DispatchSource objects are thread-safe; they are only kept alive here.
   nonisolated(unsafe) private var sources: [any DispatchSourceSignal] = []
 
+  /// Returns when signals count: none that is sent from then on is lost.
   init() {
-    for number in [SIGINT, SIGTERM] {
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { [weak self] in self?.received() }
-      source.resume()
-      sources.append(source)
-    }
+    for number in [SIGINT, SIGTERM] { watch(number) { [weak self] in self?.received() } }
+  }
+
+  /// Dispatch takes a resumed source up some time later, and takes the signal over then; until then it has its default, which ends the
+  /// process. Ignoring it instead would lose it, and a server that says it listens has to hear.
+  private func watch(_ number: Int32, _ body: @escaping @Sendable () -> Void) {
+    let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+    let isRegistered = DispatchSemaphore(value: 0)
+    source.setEventHandler(handler: body)
+    source.setRegistrationHandler { isRegistered.signal() }
+    source.resume()
+    sources.append(source)
+    // Takes microseconds; the bound is for a machine that has no thread left to give.
+    _ = isRegistered.wait(timeout: .now() + .seconds(10))
   }
 
   var hasStopped: Bool { state.withLock { $0.count > 0 } }
@@ -49,13 +57,7 @@ final class StopSignals: Sendable {
   }
 
   /// Calls `body` at each SIGHUP.
-  func onHangUp(_ body: @escaping @Sendable () -> Void) {
-    signal(SIGHUP, SIG_IGN)
-    let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
-    source.setEventHandler(handler: body)
-    source.resume()
-    sources.append(source)
-  }
+  func onHangUp(_ body: @escaping @Sendable () -> Void) { watch(SIGHUP, body) }
 
   /// As a signal does.
   func stop() { received() }

@@ -1,4 +1,6 @@
 """Starting, stopping and configuration: signals, ports, files."""
+import pathlib
+import re
 import signal
 import subprocess
 import threading
@@ -129,3 +131,11 @@ def test_killed_without_a_word_and_started_again():
         assert server.info().log_id != old
         first = next(iter(stub.Subscribe(ev.SubscribeRequest(from_sequence=1, log_id=old), timeout=10)))
         assert first.missed.reason == ev.MISSED_REASON_LOG_REPLACED
+
+
+def test_a_server_that_listens_has_taken_its_signals_over():
+    with running() as server:
+        status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
+        caught, ignored = (int(re.search(rf"{name}:\s+(\w+)", status).group(1), 16) for name in ("SigCgt", "SigIgn"))
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            assert caught >> (number - 1) & 1 and not ignored >> (number - 1) & 1, number
