@@ -7,6 +7,7 @@ final class StopSignals: Sendable {
   private struct State {
     var count = 0
     var waiters: [CheckedContinuation<Void, Never>] = []
+    var actions: [@Sendable () -> Void] = []
   }
 
   private let state = Mutex(State())
@@ -44,6 +45,15 @@ final class StopSignals: Sendable {
     }
   }
 
+  /// Calls `body` at the first signal, wherever the command waits; at once where there has been one.
+  func whenStopped(_ body: @escaping @Sendable () -> Void) {
+    let isDue = state.withLock { state in
+      if state.count == 0 { state.actions.append(body) }
+      return state.count > 0
+    }
+    if isDue { body() }
+  }
+
   /// Counts the end of standard input as a signal: whoever started the process holds the other end, and has ended, however that came about.
   func stopWhenInputEnds() {
     let source = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: .global())
@@ -63,11 +73,15 @@ final class StopSignals: Sendable {
   func stop() { received() }
 
   private func received() {
-    let (count, waiters) = state.withLock { state in
+    let (count, waiters, actions) = state.withLock { state in
       state.count += 1
-      defer { state.waiters.removeAll() }
-      return (state.count, state.waiters)
+      defer {
+        state.waiters.removeAll()
+        state.actions.removeAll()
+      }
+      return (state.count, state.waiters, state.actions)
     }
+    for action in actions { action() }
     for waiter in waiters { waiter.resume() }
     if count > 1 { Foundation.exit(130) }
   }
