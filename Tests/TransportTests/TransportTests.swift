@@ -184,7 +184,7 @@ import Transport
         call.halfClose()
       }
       _ = try await received.end()
-      await server.beginDrain()
+      server.beginDrain()
       // GOAWAY without open calls: both sides close.
       try await client.closed.get()
     }
