@@ -15,6 +15,10 @@ extension ChannelWorker {
   mutating func isHeld() -> Bool {
     guard !isEnding else { return false }
     if breaker.state != .closed { look() }
+    // Forced open when there was no sibling; now there is one.
+    if breaker.state == .open, !isEvacuated, channel.core.mayOpen.load(ordering: .relaxed) {
+      isEvacuated = evacuate(.breaker)
+    }
     if let restsUntil {
       if clock.monotonicNow < restsUntil { return true }
       self.restsUntil = nil

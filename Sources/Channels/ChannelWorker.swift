@@ -76,7 +76,9 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
       let ready = entrance.ring.poll(upTo: sizer.limit)
       if runInbox() { continue }
       if isHeld() {
-        core.parker.park(atMost: 20_000_000) { channel.inbox.isUrgent || (!core.isHeld && restsUntil == nil) }
+        // A rest and an open breaker end by the clock, or by the inbox.
+        let isPaused = core.isHeld
+        core.parker.park(atMost: 20_000_000) { channel.inbox.isUrgent || (isPaused && !core.isHeld) }
         continue
       }
       // The breaker may have moved everything.

@@ -27,6 +27,8 @@ struct TickState: BitwiseCopyable {
   private var volumeSum = 0.0
   private var trends = InlineArray<4, Trend>(repeating: Trend())
   private var occurrences = EventOccurrences()
+  /// Whether the detectors have looked at the newest tick: one without a price moves the time on, past what they may wait for.
+  private var isLookedAt = false
 
   let profile: Int
   let symbol: SymbolID
@@ -56,6 +58,7 @@ struct TickState: BitwiseCopyable {
     let volume = tick.conditions.contains(.notEligibleForVolume) ? 0 : tick.size
     if tick.conditions.contains(.notEligibleForHighLow) {
       if hasSession, sessionStart == segment.start, !isClosed { activity.add(volume: volume) }
+      isLookedAt = false
       return outcome
     }
     var limitPct = 0.0
@@ -95,6 +98,7 @@ struct TickState: BitwiseCopyable {
     _ tick: Tick, _ time: UnixNanos, _ volume: Double, _ cells: inout [SecondCell],
     _ settings: CompiledSettings, _ events: inout [MarketEvent]
   ) {
+    isLookedAt = true
     let second = floorDivide(time.nanoseconds, 1_000_000_000)
     guard hasSession, sessionStart == segment.start else {
       begin(tick, time, second, volume, &cells, settings, &events)
@@ -201,7 +205,7 @@ struct TickState: BitwiseCopyable {
 
   /// Until when, and between which prices and volumes, the next ticks cause nothing.
   func quietRange(_ settings: CompiledSettings) -> QuietRange {
-    guard hasSession, sessionStart == segment.start, segment.session != .closed, filter.run == 0,
+    guard isLookedAt, hasSession, sessionStart == segment.start, segment.session != .closed, filter.run == 0,
       // Bars have a place for every tick.
       settings.barsNanos.isEmpty
     else {

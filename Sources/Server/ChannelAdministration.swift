@@ -160,7 +160,11 @@ struct ChannelAdministration: Sendable {
           "channel '\(name)' is \(channel.core.state.wireName); only a breaker of a RUNNING or PAUSED channel can be forced"
         )
       }
-      channel.force(force) { [self] in tell(channel, answer) }
+      channel.force(force) { [self] in
+        // The health that is told is that of now.
+        router.judge(at: shared.clock.monotonicNow)
+        tell(channel, answer)
+      }
     }
   }
 

@@ -73,6 +73,22 @@ import Testing
     #expect(detail.count == 2)
   }
 
+  /// The tick without a price passes the end of the cooldown and tells nothing; the next one, in the same second, does.
+  @Test func aHighIsToldBehindATickWithoutAPrice() {
+    var feed = Feed()
+    feed.tick(0.1, 50)
+    feed.tick(1.2, 50.1)
+    feed.tick(1.5, 50.2)
+    feed.tick(2.1, 50.15)
+    #expect(feed.taken() == [.high])
+    feed.tick(2.3, 50.15, 10, .notEligibleForHighLow)
+    #expect(feed.types == [])
+    feed.tick(2.5, 50.15, 3)
+    #expect(feed.types == [.high])
+    #expect(feed.events.first?.price == 50.2)
+    #expect(feed.events.first?.size == 3)
+  }
+
   @Test func aLowAfterAHighWithinTheWindowIsAReversal() {
     var feed = Feed()
     feed.tick(0, 50)

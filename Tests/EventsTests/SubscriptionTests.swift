@@ -282,6 +282,64 @@ import Testing
     #expect(drain(&subscription) == [.missed(1, 900, .slowConsumer), .events(Array(901...1_000))])
   }
 
+  @Test func whatRetentionTakesFromAConflatingSubscriberIsTold() throws {
+    let rig = Rig(keepEvents: 100)
+    var subscription = try rig.subscribe {
+      $0.maxQueue = 3
+      $0.slowConsumer = 3
+    }
+    _ = drain(&subscription)
+    rig.add(10)
+    subscription.fallBehind()
+    rig.add(1_000)
+    subscription.fallBehind()
+    #expect(drain(&subscription) == [.missed(1, 1_006, .slowConsumer), .events([1_007, 1_008, 1_009, 1_010])])
+    // Before it begins to conflate, too.
+    rig.add(1_000)
+    subscription.fallBehind()
+    #expect(drain(&subscription) == [.missed(1_011, 2_006, .slowConsumer), .events([2_007, 2_008, 2_009, 2_010])])
+  }
+
+  @Test func whoReadsToTheEndIsNotSlowWhateverRetentionTook() throws {
+    let rig = Rig(keepEvents: 100)
+    var subscription = try rig.subscribe { $0.maxQueue = 250 }
+    _ = drain(&subscription)
+    for round in UInt64(0)..<20 {
+      rig.add(200)
+      subscription.fallBehind()
+      let first = round * 200 + 1
+      #expect(
+        drain(&subscription) == [
+          .missed(first, first + 99, .slowConsumer), .events(Array(first + 100...first + 199)),
+        ])
+    }
+  }
+
+  @Test func fromATimeToComeNothingOlderIsSent() throws {
+    let rig = Rig()
+    rig.add(3)
+    let start = UnixNanos(rig.clock.unixNow.nanoseconds + 10)
+    var subscription = try rig.subscribe { $0.start = .time(start) }
+    #expect(drain(&subscription) == [.caughtUp(3)])
+    rig.add(2)
+    #expect(drain(&subscription) == [])
+    rig.clock.step(by: 10)
+    rig.add(2)
+    #expect(drain(&subscription) == [.events([6, 7])])
+  }
+
+  @Test func aFilterThatMatchesNothingLooksAtSoMuchAtOnce() throws {
+    let rig = Rig(keepEvents: 100_000)
+    for _ in 0..<70 { rig.add(1_000) }
+    var subscription = try rig.subscribe {
+      $0.start = .sequence(1)
+      $0.symbols = ["ZZ"]
+    }
+    #expect(subscription.next() == nil && subscription.hasMoreToLookAt)
+    #expect(subscription.next() == .caughtUp(last: 70_000))
+    #expect(subscription.next() == nil && !subscription.hasMoreToLookAt)
+  }
+
   /// Seeded subscribers that read at random moments: with DROP_OLDEST, events and missed ranges tile the matching log exactly; with CONFLATE,
   /// what is left out lies in a missed range and the newest of each key is delivered.
   @Test(arguments: 1...60)

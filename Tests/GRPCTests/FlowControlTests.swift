@@ -129,6 +129,35 @@ import Testing
     #expect(budget.usedBytes == 0)
   }
 
+  @Test(arguments: ["resumed", "reset", "finished"]) func pausedCallsBeyondTheBudgetHoldTheConnectionsWindow(
+    end: String
+  ) {
+    let budget = PendingBytesBudget(limit: 100_000)
+    let peer = peer { $0.pendingBytes = budget }
+    recorder.handlers[0].call.pauseReceiving()
+    let before = peer.windowReturned(0)
+    for _ in 0..<14 {
+      peer.send(.data(1, messages(1_000, bytes: 64)))
+      peer.listen()
+    }
+    #expect(budget.usedBytes <= 100_000)
+    // Only what the budget took has gone back, in halves of the window.
+    #expect(peer.windowReturned(0) == before)
+    switch end {
+    case "resumed": recorder.handlers[0].call.resumeReceiving()
+    case "reset": peer.send(.reset(1, 8))
+    default: recorder.handlers[0].call.finish(.ok)
+    }
+    peer.listen()
+    peer.send(.headers(3, ScriptedPeer.request("/a.B/C")))
+    for _ in 0..<20 {
+      peer.send(.data(3, messages(1_000, bytes: 64)))
+      peer.listen()
+    }
+    #expect(budget.usedBytes == 0)
+    #expect(peer.windowReturned(0) - before >= 34 * 64_000 - 2 << 20)
+  }
+
   @Test(arguments: ["reset", "lost", "finished"]) func theBudgetGetsEverythingBackHoweverTheCallEnds(end: String) {
     let budget = PendingBytesBudget(limit: 10 << 20)
     let peer = peer { $0.pendingBytes = budget }

@@ -96,6 +96,8 @@ def test_updates_take_a_mask_a_version_and_a_dry_run(server):
               admin.UpdateChannel, update(bad))
         fails("INVALID_ARGUMENT", "nobody", admin.UpdateChannel, update(ad.ChannelSpec(name="ticks-2", profiles=["nobody"])))
         fails("INVALID_ARGUMENT", "no field", admin.UpdateChannel, update(spec, "batching.max_bach"))
+        fails("INVALID_ARGUMENT", ["'nonsense' is no field", "spec.batching.max_batch"], admin.UpdateChannel,
+              update(bad, "nonsense", "batching.max_batch"))
         fails("INVALID_ARGUMENT", "not given", admin.UpdateChannel, update(spec, "breaker"))
         fails("INVALID_ARGUMENT", "ring_capacity", admin.UpdateChannel,
               update(ad.ChannelSpec(name="ticks-2", ring_capacity=8)))
@@ -488,3 +490,35 @@ def test_sessions_hear_of_breakers_and_pauses(server):
         list(call)
 
 
+
+
+# --- The last of a kind
+
+
+def test_a_channel_forced_open_without_a_sibling_sleeps_and_hands_over_once_there_is_one():
+    with running(config(channels=2, calendar="continuous")) as server, server.admin() as admin, server.stub() as stub:
+        for name in ("ticks-1", "ticks-2"):
+            tripped = admin.TripBreaker(ad.TripBreakerRequest(name=name)).channel.metrics
+            assert tripped.breaker == me.BREAKER_STATE_OPEN and tripped.health == me.HEALTH_UNHEALTHY
+        before = server.metrics()
+        # Idle, however long it is open: half a second of the watch's rounds, by its own clock.
+        eventually(lambda: server.metrics().server.uptime_ns - before.server.uptime_ns > 500_000_000)
+        after = server.metrics()
+        spent = after.server.cpu_seconds - before.server.cpu_seconds
+        assert spent < 0.6 * (after.server.uptime_ns - before.server.uptime_ns) / 1e9, "a held worker spins"
+        call = stub.Publish(iter([request([f"S{n}" for n in range(20)], 100)]), timeout=30)
+        eventually(lambda: sum(channel.ring_depth for channel in server.metrics().channels) >= 100)
+        back = admin.ResetBreaker(ad.ResetBreakerRequest(name="ticks-1")).channel.metrics
+        assert back.breaker == me.BREAKER_STATE_CLOSED and back.health == me.HEALTH_HEALTHY
+        assert list(call)[-1].accepted == 100
+        assert states(admin)["ticks-1"].symbols == 20
+
+
+def test_a_symbol_that_was_reset_is_unknown_until_it_is_heard_of_again(server):
+    with server.admin() as admin, server.stub() as stub:
+        list(stub.Publish(iter([request(["RESET1", "RESET2"], 10)]), timeout=20))
+        asked = sv.GetSymbolStateRequest(symbols=["RESET1", "RESET2"])
+        assert [state.symbol for state in stub.GetSymbolState(asked).symbols] == ["RESET1", "RESET2"]
+        assert admin.ResetSymbols(ad.ResetSymbolsRequest(symbols=["RESET1"])).reset == 1
+        assert [state.symbol for state in stub.GetSymbolState(asked).symbols] == ["RESET2"]
+        fails("INVALID_ARGUMENT", ["symbols[0]", "symbols[1]"], admin.ResetSymbols, ad.ResetSymbolsRequest(symbols=["", "A*B"]))

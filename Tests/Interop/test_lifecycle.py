@@ -7,9 +7,13 @@ import threading
 
 import grpc
 import pytest
-from conftest import BINARY, config, running
+from conftest import BINARY, config, eventually, running
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from penstock.v1 import admin_pb2 as ad
 from penstock.v1 import events_pb2 as ev
 from penstock.v1 import market_data_pb2 as md
+from penstock.v1 import service_pb2 as sv
+from penstock.v1 import service_pb2_grpc
 
 NOW = 1_700_000_000_000_000_000
 
@@ -139,3 +143,76 @@ def test_a_server_that_listens_has_taken_its_signals_over():
         caught, ignored = (int(re.search(rf"{name}:\s+(\w+)", status).group(1), 16) for name in ("SigCgt", "SigIgn"))
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             assert caught >> (number - 1) & 1 and not ignored >> (number - 1) & 1, number
+
+
+def test_a_drain_answers_for_its_health_and_gives_sessions_every_event():
+    text = config(calendar="continuous", extra="server: {drain: 15s}")
+    with running(text) as server, server.admin() as admin, server.channel() as channel:
+        stub = service_pb2_grpc.MarketStreamStub(channel)
+        over = threading.Event()
+
+        def frames():
+            yield sv.ClientFrame(subscribe=ev.SubscribeRequest(from_sequence=1, subscription_id="all"))
+            over.wait(30)
+
+        session = stub.Session(frames(), timeout=60)
+        next(session)
+        watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(), timeout=60)
+        assert next(watch).status == health_pb2.HealthCheckResponse.SERVING
+        # A slow subscriber that reads nothing keeps the drain going until it is looked at.
+        admin.PauseChannel(ad.PauseChannelRequest(name="ticks-1"))
+        rows = [md.Tick(symbol=f"S{n % 50}", timestamp_ns=NOW + n * 10**9, price=100 * 1.002 ** (n // 50), size=1)
+                for n in range(5_000)]
+        held = threading.Event()
+
+        def requests():
+            yield md.PublishRequest(ticks=md.TickBatch(ticks=rows))
+            held.wait(30)
+
+        publishing = stub.Publish(requests(), timeout=60)
+        eventually(lambda: server.metrics().channels[0].ring_depth > 0)
+        server.process.terminate()
+        assert next(watch).status == health_pb2.HealthCheckResponse.NOT_SERVING
+        sent = [e for frame in session_frames(session) for e in frame.subscription.events.events]
+        assert session.code() == grpc.StatusCode.UNAVAILABLE
+        assert len(sent) >= 4_000 and [e.sequence for e in sent] == list(range(1, len(sent) + 1))
+        held.set()
+        over.set()
+        acknowledged = []
+        with pytest.raises(grpc.RpcError):
+            for response in publishing:
+                acknowledged.append(response)
+        assert acknowledged[-1].accepted == 5_000 and publishing.code() == grpc.StatusCode.UNAVAILABLE
+        with pytest.raises(grpc.RpcError):
+            next(watch)
+        assert watch.code() == grpc.StatusCode.UNAVAILABLE
+        assert server.process.wait(20) == 0
+
+
+def session_frames(session):
+    try:
+        yield from session
+    except grpc.RpcError:
+        pass
+
+
+def test_health_can_be_asked_on_a_new_connection_while_the_server_drains():
+    with running(config(calendar="continuous", extra="server: {drain: 15s}")) as server, server.channel() as channel:
+        # A subscriber that takes nothing of what is in the log holds the drain up.
+        options = [("grpc.http2.lookahead_bytes", 1024), ("grpc.http2.bdp_probe", 0)]
+        with server.channel(options) as slow, server.stub() as stub:
+            for batch in range(20):
+                rows = [md.Tick(symbol=f"S{n % 50}", timestamp_ns=NOW + (batch * 5_000 + n) * 10**9, size=1,
+                                price=100 * 1.002 ** ((batch * 5_000 + n) // 50 % 1_000)) for n in range(5_000)]
+                list(stub.Publish(iter([md.PublishRequest(ticks=md.TickBatch(ticks=rows))]), timeout=30))
+            call = service_pb2_grpc.MarketStreamStub(slow).Subscribe(ev.SubscribeRequest(from_sequence=1), timeout=60)
+            next(call)
+            server.process.terminate()
+            eventually(lambda: health(server) == health_pb2.HealthCheckResponse.NOT_SERVING)
+            call.cancel()
+        assert server.process.wait(20) == 0
+
+
+def health(server):
+    with server.channel() as channel:
+        return health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=10).status

@@ -161,6 +161,66 @@ def test_garbage_ends_the_call_naming_the_request_and_earlier_ones_stay_acknowle
         assert responses[-1].acked_sequence == 2
 
 
+def test_a_number_on_a_stream_without_numbers_is_refused_and_harms_nobody(server):
+    with server.stub() as stub:
+        requests = [md.PublishRequest(sequence=s, tick=tick("P20", NOW + n)) for n, s in enumerate((0, 2**64 - 1, 0))]
+        last = publish(stub, requests)[-1]
+        assert (last.accepted, last.rejected, last.acked_sequence) == (2, 1, 2)
+    assert server.info().version
+
+
+def test_garbage_under_an_old_number_is_garbage(server):
+    with server.channel() as channel:
+        good = md.PublishRequest(sequence=5, tick=tick("P21", NOW)).SerializeToString()
+        call = raw(channel)(iter([good, b"\x08\x03\x12\x03\xff\xff\xff"]), timeout=30)
+        responses = []
+        with pytest.raises(grpc.RpcError):
+            for response in call:
+                responses.append(response)
+        assert call.code() == grpc.StatusCode.INVALID_ARGUMENT and "request 2" in call.details()
+        assert responses[-1].acked_sequence == 5
+
+
+def test_a_batch_larger_than_the_ring_is_acknowledged_while_the_stream_stays_open():
+    with running(config(calendar="continuous", ring_capacity=1024)) as server, server.stub() as stub:
+        done = threading.Event()
+
+        def requests():
+            for batch in range(3):
+                rows = [tick(f"S{n % 9}", NOW + batch * 10**9 + n) for n in range(20_000)]
+                yield md.PublishRequest(sequence=batch + 1, ticks=md.TickBatch(ticks=rows))
+            done.wait(30)
+
+        call = stub.Publish(requests(), timeout=60)
+        for response in call:
+            if response.acked_sequence == 3:
+                assert response.accepted == 60_000
+                break
+        done.set()
+        assert list(call)[-1:] == [] or call.code() == grpc.StatusCode.OK
+
+
+def test_the_limit_of_publishing_calls_is_the_whole_servers():
+    with running("server: {event_loops: 2, limits: {max_publish_streams: 2}}") as server, server.stub() as stub:
+        done = threading.Event()
+
+        def requests(number):
+            yield md.PublishRequest(tick=tick(f"L{number}", NOW))
+            done.wait(30)
+
+        calls = [stub.Publish(requests(number), timeout=30) for number in range(2)]
+        for call in calls:
+            next(call)
+        with pytest.raises(grpc.RpcError) as error:
+            list(stub.Publish(iter([]), timeout=20))
+        assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert "max_publish_streams: 2" in error.value.details()
+        done.set()
+        for call in calls:
+            list(call)
+        assert list(stub.Publish(iter([md.PublishRequest(tick=tick("L", NOW))]), timeout=20))[-1].acked_sequence == 1
+
+
 def test_what_came_before_a_too_large_message_is_acknowledged():
     with running("server: {limits: {max_message_bytes: 2048}}") as server, server.stub() as stub:
         good = [md.PublishRequest(sequence=i, tick=tick("P9", NOW + i)) for i in range(1, 41)]

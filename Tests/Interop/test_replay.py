@@ -241,3 +241,24 @@ def test_a_client_that_reads_nothing_holds_no_memory_and_a_drain_ends_replays():
                 pass
         assert error.value.code() == grpc.StatusCode.UNAVAILABLE
         assert server.process.wait(20) == 0
+
+
+@pytest.mark.parametrize("bad, code, words", [
+    (b"\x12\x03\xff\xff\xff", "INVALID_ARGUMENT", "request 4 is no valid"),
+    (b"\xff\xff\xff", "INVALID_ARGUMENT", "request 4 is no valid"),
+    (b"", "INVALID_ARGUMENT", "request 4 holds neither"),
+    (b"\x12" + b"\x80\x80\x80\x04" + b"x" * (8 << 20), "RESOURCE_EXHAUSTED", "max_message_bytes"),
+])
+def test_a_bad_request_ends_a_replay_behind_what_came_before(server, bad, code, words):
+    with server.channel() as channel:
+        rows = list(ticks(40))
+        good = [sv.ReplayRequest(setup=sv.ReplaySetup())] + [
+            sv.ReplayRequest(publish=request(rows[at : at + 20], sequence=at + 1)) for at in (0, 20)]
+        call = channel.stream_stream("/penstock.v1.MarketStream/Replay", None, sv.ReplayResponse.FromString)(
+            iter([one.SerializeToString() for one in good] + [bad]), timeout=30)
+        acks = []
+        with pytest.raises(grpc.RpcError):
+            for response in call:
+                acks.append(response.ack)
+        assert call.code().name == code and words in call.details()
+        assert acks[-1].acked_sequence == 21 and acks[-1].accepted == 40

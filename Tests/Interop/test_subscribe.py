@@ -4,6 +4,7 @@ import threading
 import grpc
 import pytest
 from conftest import config, eventually, running
+from penstock.v1 import admin_pb2 as ad
 from penstock.v1 import events_pb2 as ev
 from penstock.v1 import market_data_pb2 as md
 from penstock.v1 import service_pb2_grpc
@@ -252,3 +253,49 @@ def test_a_stalled_subscriber_slows_nobody():
         call.cancel()
         channel.close()
         eventually(lambda: server.metrics().server.subscribers == 0)
+
+
+def test_a_second_request_ends_the_call_and_leaves_nothing_behind(server):
+    with server.channel() as channel:
+        before = server.metrics().server.subscribers
+        raw = channel.stream_stream("/penstock.v1.MarketStream/Subscribe", ev.SubscribeRequest.SerializeToString, None)
+        for _ in range(3):
+            call = raw(iter([ev.SubscribeRequest(), ev.SubscribeRequest()]), timeout=20)
+            with pytest.raises(grpc.RpcError):
+                list(call)
+            assert call.code() == grpc.StatusCode.INVALID_ARGUMENT
+        eventually(lambda: server.metrics().server.subscribers == before)
+
+
+@pytest.mark.parametrize("field, wrong", [
+    ("symbols[1]", {"symbols": ["A", " B"]}), ("symbols[0]", {"symbols": ["x" * 65]}), ("symbols[0]", {"symbols": ["\u00c4*"]}),
+    ("channels[0]", {"channels": [""]}), ("channels[0]", {"channels": ["a b"]}),
+])
+def test_a_filter_that_can_match_nothing_is_refused(server, field, wrong):
+    with server.stub() as stub, pytest.raises(grpc.RpcError) as error:
+        list(stub.Subscribe(ev.SubscribeRequest(**wrong), timeout=20))
+    assert error.value.code() == grpc.StatusCode.INVALID_ARGUMENT and field in error.value.details()
+
+
+def test_a_channel_that_comes_later_is_heard():
+    with running(config(calendar="continuous")) as server, server.stub() as stub, server.admin() as admin:
+        call = stub.Subscribe(ev.SubscribeRequest(channels=["late"]), timeout=30)
+        next(call)
+        admin.CreateChannel(ad.CreateChannelRequest(spec=ad.ChannelSpec(name="late")))
+        for number in range(40):
+            publish(stub, rising(f"L{number}", 3))
+        on_late = [e for e in query(stub, from_sequence=1)[0] if e.channel == "late"]
+        assert on_late
+        heard = []
+        for response in call:
+            heard += response.events.events
+            if len(heard) >= len(on_late):
+                break
+        assert heard == on_late
+
+
+def test_a_hundred_thousand_prefixes_hold_nobody_up(server):
+    with server.stub() as stub:
+        symbols = [f"Q{n:06}*" for n in range(100_000)]
+        assert query(stub, from_sequence=1, symbols=symbols)[0] == []
+        assert server.info().version

@@ -253,7 +253,10 @@ import WireCodec
     #expect(try decoder.peek(moved.span.bytes).sequence == 300)
     #expect(decode(moved, by: decoder).result?.sequence == 300)
     #expect(try decoder.peek(ClientRequests.publish(tick(), sequence: 0).span.bytes).sequence == 0)
-    #expect(decoder.itemCount(ClientRequests.publish(batch: [tick(), tick()], sequence: 1).span.bytes) == 2)
+    #expect(try decoder.itemCount(ClientRequests.publish(batch: [tick(), tick()], sequence: 1).span.bytes) == 2)
+    // A request that is not taken is judged all the same.
+    let torn: [UInt8] = [0x08, 3, 0x12, 3, 0xFF, 0xFF, 0xFF]
+    #expect(throws: DecodeError.self) { try decoder.itemCount(torn.span.bytes) }
   }
 
   // MARK: - Both passes

@@ -80,6 +80,25 @@ final class ConfigurationSection {
     collector.add(full(key), values[key]?.mark?.line ?? line, message)
   }
 
+  /// The same for a key of a part below, such as `surge.z` or `trend.horizons[1]`.
+  func problem(below path: String, _ message: String) {
+    var line = line
+    var node: Node?
+    for name in path.split(separator: ".") {
+      let parts = name.split(separator: "[")
+      guard let key = parts.first.map(String.init) else { break }
+      node = node.map { $0.mapping?[Node(key)] } ?? values[key]
+      if let index = parts.dropFirst().first.flatMap({ Int($0.dropLast()) }), let items = node?.sequence,
+        items.indices.contains(index)
+      {
+        node = items[index]
+      }
+      guard let found = node else { break }
+      line = found.mark?.line ?? line
+    }
+    collector.add(full(path), line, message)
+  }
+
   func has(_ key: String) -> Bool { values[key] != nil }
 
   func text(_ key: String, _ body: (String) -> Void) {

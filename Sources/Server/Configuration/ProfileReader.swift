@@ -26,15 +26,15 @@ enum ProfileReader {
     section.section("detectors") { detectors in
       detectors.section("tick") { tick in
         read(tick, into: &profile.tick)
-        for problem in profile.tick.problems() { tick.problem(problem.key, problem.message) }
+        for problem in profile.tick.problems() { tick.problem(below: problem.key, problem.message) }
       }
       detectors.section("bar") { bar in
         read(bar, into: &profile.bar)
-        for problem in profile.bar.problems() { bar.problem(problem.key, problem.message) }
+        for problem in profile.bar.problems() { bar.problem(below: problem.key, problem.message) }
       }
       detectors.section("fmv") { values in
         read(values, into: &profile.fairValue)
-        for problem in profile.fairValue.problems() { values.problem(problem.key, problem.message) }
+        for problem in profile.fairValue.problems() { values.problem(below: problem.key, problem.message) }
       }
     }
     profile.fairValue.latenessToleranceNanos = profile.tick.latenessToleranceNanos
