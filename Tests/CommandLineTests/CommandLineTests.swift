@@ -3,9 +3,9 @@ import MarketData
 import Synchronization
 import TestKit
 import Testing
-import WireCodec
 
 @testable import CommandLine
+@testable import WireCodec
 
 @Suite struct CommandLineTests {
   @Test func pacingFollowsEventTimeAndItsFactor() throws {
