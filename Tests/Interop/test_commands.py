@@ -102,10 +102,10 @@ def test_a_blocked_feed_says_so_and_ends_at_a_signal(tmp_path):
 
 
 def feeding(tmp_path, server):
-    """A feed in the midst of a file that takes an hour, when the first of its requests is acknowledged."""
+    """A feed of a file that takes minutes, when the server has had some of it."""
     path = rows_of_ticks(tmp_path)
     feed = subprocess.Popen(
-        [BINARY, "feed", str(path), "--server", server.address, "--speed", "10"], stderr=subprocess.PIPE, text=True)
+        [BINARY, "feed", str(path), "--server", server.address, "--speed", "1"], stderr=subprocess.PIPE, text=True)
     eventually(lambda: server.metrics().server.published_items > 5)
     return feed
 
