@@ -24,7 +24,7 @@ struct DemoCommand: AsyncParsableCommand {
   @Option(name: .long, help: "HOST:PORT to listen on; another free port is taken where it is in use.")
   var listen = "127.0.0.1:7171"
 
-  @Option(name: .long, parsing: .unconditional, help: "Seed of the market.")
+  @Option(name: .long, parsing: .unconditional, help: "Seed of the market, 0 or more.")
   var seed: UInt64 = 7
 
   @Option(name: .long, parsing: .unconditional, help: "Ticks a second, above 0, at most 1000000.")

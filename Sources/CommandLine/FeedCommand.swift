@@ -10,17 +10,19 @@ struct FeedCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "feed", abstract: "Plays a file of ticks, bars or fair values into a server.",
     discussion: """
-      The file is CSV, plain or gzip'd; the header tells ticks (symbol, timestamp_ns, price, size and, if it likes, conditions), bars (symbol,
-      start_ns, duration_ns, open, high, low, close, volume; vwap, trades) and fair values (symbol, timestamp_ns, fmv; market_price, confidence,
-      model) apart. `-` reads standard input. A lost connection is taken up again and nothing is sent twice: the feed is a named publisher. Under
-      a --name that was used before, requests are numbered on from those that the server has of it; all of the file is sent.
+      The file is CSV, plain or gzip'd; `-` reads standard input. The header tells what is in it (in brackets what may be missing):
+        ticks        symbol, timestamp_ns, price, size [conditions]
+        bars         symbol, start_ns, duration_ns, open, high, low, close,
+                     volume [vwap, trades]
+        fair values  symbol, timestamp_ns, fmv [market_price, confidence, model]
 
-      Exit codes: 65 when rows cannot be read or the server rejects some (the others are sent), 69 when the server is gone, 70 when what it
-      acknowledges is not what was sent, 130 at Ctrl-C. A summary comes in any case.
+      A lost connection is taken up again and nothing is sent twice: the feed is a named publisher. Under a --name that was used before, requests are numbered on from those that the server has of it; all of the file is sent.
+
+      Exit codes: 65 when rows cannot be read or are rejected (the others are sent), 69 when the server is gone, 70 when what it acknowledges is not what was sent, 130 at Ctrl-C. A summary comes in any case.
 
       Examples:
         penstock feed ticks.csv.gz
-        penstock feed bars.csv --speed 60           sixty times as fast as it happened
+        penstock feed bars.csv --speed 60     sixty times as fast as it happened
         penstock generate --seed 7 | penstock feed -
       """)
 

@@ -11,7 +11,7 @@ struct GenerateCommand: ParsableCommand {
         penstock generate --seed 7 | penstock feed -
       """)
 
-  @Option(name: .long, parsing: .unconditional, help: "Seed.")
+  @Option(name: .long, parsing: .unconditional, help: "Seed, 0 or more.")
   var seed: UInt64 = 7
 
   @Option(name: .long, parsing: .unconditional, help: "Symbols, 1 to 100,000.")

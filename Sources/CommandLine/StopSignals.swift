@@ -11,6 +11,8 @@ final class StopSignals: Sendable {
   }
 
   private let state = Mutex(State())
+  /// A queue of its own has a thread whatever the others do: on one core the global one has none left while somebody waits.
+  private let queue = DispatchQueue(label: "penstock.signals")
   // DispatchSource objects are thread-safe; they are only kept alive here.
   nonisolated(unsafe) private var sources: [any DispatchSourceSignal] = []
 
@@ -22,7 +24,7 @@ final class StopSignals: Sendable {
   /// Dispatch takes a resumed source up some time later, and takes the signal over then; until then it has its default, which ends the
   /// process. Ignoring it instead would lose it, and a server that says it listens has to hear.
   private func watch(_ number: Int32, _ body: @escaping @Sendable () -> Void) {
-    let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+    let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
     let isRegistered = DispatchSemaphore(value: 0)
     source.setEventHandler(handler: body)
     source.setRegistrationHandler { isRegistered.signal() }
@@ -56,7 +58,7 @@ final class StopSignals: Sendable {
 
   /// Counts the end of standard input as a signal: whoever started the process holds the other end, and has ended, however that came about.
   func stopWhenInputEnds() {
-    let source = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: .global())
+    let source = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: queue)
     source.setEventHandler { [weak self] in
       var byte: UInt8 = 0
       guard read(STDIN_FILENO, &byte, 1) <= 0 else { return }

@@ -41,7 +41,7 @@ struct WatchCommand: AsyncParsableCommand {
   @Option(name: .long, parsing: .unconditional, help: "Only events at least this significant, 0 to 100.")
   var minSignificance = 0.0
 
-  @Option(name: .long, parsing: .unconditional, help: "Start at this sequence; 1 = all that is kept.")
+  @Option(name: .long, parsing: .unconditional, help: "Start at this sequence, 0 or more; 1 = all that is kept.")
   var from: UInt64?
 
   @Option(name: .long, help: "When too slow: disconnect, drop-oldest or conflate.")
