@@ -18,7 +18,7 @@ struct FeedCommand: AsyncParsableCommand {
 
       A lost connection is taken up again and nothing is sent twice: the feed is a named publisher. Under a --name that was used before, requests are numbered on from those that the server has of it; all of the file is sent.
 
-      Exit codes: 65 when rows cannot be read or are rejected (the others are sent), 69 when the server is gone, 70 when what it acknowledges is not what was sent, 130 at Ctrl-C. A summary comes in any case.
+      Exit codes: 65 when rows cannot be read or are rejected (the others are sent), 69 when the server is gone, 70 when what it acknowledges is not what was sent or was forgotten by a restart, 130 at Ctrl-C. A summary comes in any case.
 
       Examples:
         penstock feed ticks.csv.gz

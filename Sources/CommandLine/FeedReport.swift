@@ -49,6 +49,12 @@ enum FeedReport {
         "the acknowledgements do not add up: \(difference.magnitude) \(words) \(difference < 0 ? "that were sent are in none of their counts" : "more than were sent are in their counts")"
       )
     }
+    if ledger.lostWithServer > 0 {
+      return CommandFailure(
+        .failed,
+        "the server was started anew and lacks \(ledger.lostWithServer) \(words) that it had acknowledged before; feed the file again where it needs them"
+      )
+    }
     return unusable(unread: run.badRows, rejected: Int(ledger.totals.rejected))
   }
 

@@ -117,6 +117,8 @@ import WireCodec
     #expect(ledger.totals.accepted == 20)
     ledger.heard(answer(5, accepted: 40))
     #expect(ledger.totals.accepted == 60 && ledger.difference == 0)
+    let fault = try #require(FeedReport.fault(ledger, FeedRun(), words: "ticks"))
+    #expect(fault.kind == .failed && fault.message.contains("lacks 10 ticks that it had acknowledged before"))
   }
 
   @Test func aNameThatAnotherUsedMeanwhileIsTold() throws {

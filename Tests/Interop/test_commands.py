@@ -129,6 +129,26 @@ def test_a_feed_bridges_a_restart_and_its_account_holds(tmp_path):
     feed.stderr.close()
 
 
+def test_a_feed_over_a_restart_that_comes_to_its_end_says_what_the_new_server_lacks():
+    text = config(calendar="continuous")
+    rows = [f"A,{1_700_000_000_000_000_000 + i},10,1\n" for i in range(20)]
+    with running(text) as server:
+        feed = subprocess.Popen(
+            [BINARY, "feed", "-", "--batch", "1", "--server", server.address], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        feed.stdin.write("symbol,timestamp_ns,price,size\n" + "".join(rows[:10]))
+        feed.stdin.flush()
+        eventually(lambda: server.metrics().channels[0].processed == 10)
+        server.process.kill()
+        server.process.wait()
+        with running(text, ["--listen", server.address]) as again:
+            _, errors = feed.communicate("".join(rows[10:]), timeout=40)
+            # Ten, unless the server was killed before its answer was heard.
+            told = re.search(r"lacks (\d+) ticks", errors)
+            lost = int(told.group(1)) if told else 0
+            assert feed.returncode == (70 if lost else 0) and "20 ticks sent" in errors, errors
+            assert again.metrics().server.published_items == 20 - lost
+
+
 def test_a_feed_whose_server_is_gone_sums_up_at_a_signal(tmp_path):
     with running(config(calendar="continuous")) as server:
         feed = feeding(tmp_path, server)
