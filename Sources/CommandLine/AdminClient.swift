@@ -32,14 +32,7 @@ final class AdminClient: Sendable {
   }
 
   static func connect(_ address: ListenAddress, _ group: MultiThreadedEventLoopGroup) async throws -> AdminClient {
-    do {
-      return AdminClient(
-        try await ClientTransport.connect(host: address.host, port: address.port, group: group), address, group)
-    } catch {
-      throw CommandFailure(
-        .serverUnreachable,
-        "no server answers at \(address); start one with `penstock serve`, or name it with --server")
-    }
+    AdminClient(try await ServerConnection.connect(address, group), address, group)
   }
 
   /// - Parameters:

@@ -38,41 +38,57 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(name: .long, help: "packed, frame, batch or columns.")
   var mode = Mode.packed
 
-  @Option(name: .long, help: "Ticks a message, in modes batch and columns.")
-  var batch = 64
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: "Ticks a message, 1 to 65536, in modes batch and columns; 64 where not given.")
+  var batch: Int?
 
-  @Option(name: .long, help: "Publishing connections.")
+  @Option(name: .long, parsing: .unconditional, help: "Publishing connections, 1 to 64.")
   var connections = 1
 
-  @Option(name: .long, help: "Symbols.")
+  @Option(name: .long, parsing: .unconditional, help: "Symbols, 1 to 1000000.")
   var symbols = 500
 
-  @Option(name: .long, help: "Subscribers to all events, a hundred a connection.")
+  @Option(name: .long, parsing: .unconditional, help: "Subscribers to all events, a hundred a connection, 1 to 10000.")
   var subscribers = 1
 
-  @Option(name: .long, help: "Ticks a second over all connections; 0 = as many as go.")
+  @Option(name: .long, parsing: .unconditional, help: "Ticks a second over all connections; 0 = as many as go.")
   var rate = 0.0
 
-  @Option(name: .long, help: "Seconds to measure, after one of warm-up.")
+  @Option(
+    name: .long, parsing: .unconditional, help: "Seconds to measure, above 0, at most 86400, after one of warm-up.")
   var seconds = 5.0
 
   @Flag(name: .long, help: "Results as JSON.")
   var json = false
 
-  func run() async throws {
-    guard (1...64).contains(connections), (1...65_536).contains(batch), (1...1_000_000).contains(symbols), seconds > 0,
-      rate >= 0, (1...10_000).contains(subscribers)
-    else {
-      throw CommandFailure(
-        .usage,
-        "--connections is 1 to 64, --batch 1 to 65536, --symbols 1 to 1000000, --seconds above 0, --rate 0 or more, --subscribers 1 to 10000"
-      )
+  private func check() throws {
+    func refuse(_ option: String, _ value: Any, _ range: String) -> CommandFailure {
+      CommandFailure(.usage, "--\(option) is \(value); must be \(range)")
     }
+    if let batch {
+      guard (1...65_536).contains(batch) else { throw refuse("batch", batch, "from 1 to 65536") }
+      guard mode == .batch || mode == .columns else {
+        throw CommandFailure(.usage, "--batch is for the modes batch and columns; \(mode.rawValue) sends single ticks")
+      }
+    }
+    guard (1...64).contains(connections) else { throw refuse("connections", connections, "from 1 to 64") }
+    guard (1...1_000_000).contains(symbols) else { throw refuse("symbols", symbols, "from 1 to 1000000") }
+    guard (1...10_000).contains(subscribers) else { throw refuse("subscribers", subscribers, "from 1 to 10000") }
+    guard seconds > 0, seconds <= 86_400 else { throw refuse("seconds", seconds, "above 0, at most 86400") }
+    guard rate >= 0, rate.isFinite else { throw refuse("rate", rate, "0 or more") }
+    guard server == nil || config == nil else {
+      throw CommandFailure(.usage, "--config is for a server that is started; --server names one that runs")
+    }
+  }
+
+  func run() async throws {
+    try check()
     let child = server == nil ? try BenchServer(config: config) : nil
     defer { child?.stop() }
     let address = try ListenOption.parse(server ?? child?.address ?? "")
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    let ticksPerMessage = mode == .packed || mode == .frame ? 1 : batch
+    let ticksPerMessage = mode == .packed || mode == .frame ? 1 : batch ?? 64
     var streams: [BenchStream] = []
     for index in 0..<connections {
       let load = BenchLoad(

@@ -25,7 +25,8 @@ final class BenchServer {
     process.standardInput = lifeline
     let output = Pipe()
     process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
+    let errors = Pipe()
+    process.standardError = errors
     try process.run()
     var text = ""
     while true {
@@ -33,10 +34,24 @@ final class BenchServer {
       text += String(decoding: part, as: UTF8.self)
       if let match = text.firstMatch(of: /listening on (\S+)\n/) {
         address = String(match.1)
+        // What it says from now on is of no interest, but must not fill the pipe.
+        errors.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
         return
       }
-      if part.isEmpty { throw CommandFailure(.failed, "the server for the measurement did not start: \(text)") }
+      if part.isEmpty {
+        let reason = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        throw Self.failure(process.terminationStatus, reason + text)
+      }
     }
+  }
+
+  /// As the server told it, with its code.
+  private static func failure(_ code: Int32, _ text: String) -> CommandFailure {
+    var reason = text.trimmingCharacters(in: .whitespacesAndNewlines)
+    if reason.hasPrefix("penstock: ") { reason.removeFirst("penstock: ".count) }
+    return CommandFailure(
+      CommandFailure.Kind(rawValue: code) ?? .failed, "the server for the measurement did not start: \(reason)")
   }
 
   func stop() {

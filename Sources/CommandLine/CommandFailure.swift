@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import DataFiles
 internal import Foundation
 
 /// Why a command ends without having done its work: one clear message and an exit code of sysexits.h.
@@ -9,6 +10,7 @@ package struct CommandFailure: Error, CustomStringConvertible {
     case noInput = 66
     case serverUnreachable = 69
     case failed = 70
+    case outputFailed = 74
     case badConfiguration = 78
     case interrupted = 130
   }
@@ -22,6 +24,24 @@ package struct CommandFailure: Error, CustomStringConvertible {
   }
 
   package var description: String { message }
+}
+
+extension CommandFailure {
+  /// Of a data file that cannot be opened, or whose header is of no kind.
+  static func opening(_ path: String, _ error: any Error) -> CommandFailure {
+    switch error {
+    case let error as DataFileError: reading(error)
+    case let bad as BadRow: CommandFailure(.badData, "\(path): \(bad.message)")
+    default: CommandFailure(.badData, "\(path): \(error)")
+    }
+  }
+
+  static func reading(_ error: DataFileError) -> CommandFailure {
+    switch error {
+    case .cannotOpen, .cannotRead: CommandFailure(.noInput, "\(error)")
+    case .notUTF8, .corrupt, .truncated, .lineTooLong: CommandFailure(.badData, "\(error)")
+    }
+  }
 }
 
 /// The process's entry: runs a command and ends with its code.

@@ -1,3 +1,4 @@
+internal import DataFiles
 internal import Foundation
 internal import Server
 
@@ -18,10 +19,11 @@ enum ConfigurationFile {
   static func parse<Value>(_ path: String?, _ reader: (String) throws(InvalidConfiguration) -> Value) throws -> Value {
     var text = ""
     if let path {
-      do {
-        text = try String(contentsOfFile: path, encoding: .utf8)
+      do throws(DataFileError) {
+        text = try TextFile.read(path)
       } catch {
-        throw CommandFailure(.noInput, "cannot read \(path): it does not exist, or is no UTF-8 text")
+        if case .notUTF8 = error { throw CommandFailure(.badConfiguration, "\(error)") }
+        throw CommandFailure.reading(error)
       }
     }
     do throws(InvalidConfiguration) {

@@ -24,13 +24,13 @@ struct DemoCommand: AsyncParsableCommand {
   @Option(name: .long, help: "HOST:PORT to listen on; another free port is taken where it is in use.")
   var listen = "127.0.0.1:7171"
 
-  @Option(name: .long, help: "Seed of the market.")
+  @Option(name: .long, parsing: .unconditional, help: "Seed of the market, 0 or more.")
   var seed: UInt64 = 7
 
-  @Option(name: .long, help: "Ticks a second.")
+  @Option(name: .long, parsing: .unconditional, help: "Ticks a second, above 0, at most 1000000.")
   var rate = 5_000.0
 
-  @Option(name: .long, help: "End after this many seconds; 0 = at Ctrl-C.")
+  @Option(name: .long, parsing: .unconditional, help: "End after this many seconds; 0 = at Ctrl-C.")
   var seconds = 0.0
 
   /// How long ago the market begins.
@@ -38,7 +38,10 @@ struct DemoCommand: AsyncParsableCommand {
 
   func run() async throws {
     guard rate > 0, rate <= 1_000_000 else {
-      throw CommandFailure(.usage, "--rate is \(rate); must be from 0 to 1000000")
+      throw CommandFailure(.usage, "--rate is \(rate); must be above 0, at most 1000000")
+    }
+    guard (0...31_536_000).contains(seconds) else {
+      throw CommandFailure(.usage, "--seconds is \(seconds); must be from 0 to 31536000, a year")
     }
     let clock = SystemClock()
     let began = clock.monotonicNow
@@ -48,15 +51,23 @@ struct DemoCommand: AsyncParsableCommand {
       "penstock \(PenstockServer.version) demo: 500 symbols, \(Int(rate)) ticks a second, listening on \(address)")
     Output.line(
       "join in: penstock watch --server \(address)   (Ctrl-C ends\(seconds > 0 ? ", or \(Int(seconds)) s" : ""))\n")
-    Output.line(EventTable.header)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let tally = EventTally()
     let watcher = try await watch(address, group, tally)
     let deadline = seconds > 0 ? began.nanoseconds + Int64(seconds * 1e9) : Int64.max
     let publisher = PublishClient(address: address, name: "demo", group: group)
     try await publisher.open()
+    // Also while it waits: somebody may have paused a channel.
+    signals.whenStopped { publisher.stop() }
+    let timer = Task {
+      guard seconds > 0 else { return }
+      try await Task.sleep(nanoseconds: UInt64(seconds * 1e9))
+      publisher.stop()
+    }
     try await publish(publisher, clock, until: deadline, signals)
-    try await publisher.finish()
+    timer.cancel()
+    publisher.stop()
+    await publisher.giveUp(within: 3_000_000_000)
     await server.shutdown(graceNanos: 3_000_000_000)
     watcher.cancel()
     summarise(publisher, tally, seconds: Double(clock.monotonicNow.nanoseconds - began.nanoseconds) / 1e9)
@@ -84,16 +95,16 @@ struct DemoCommand: AsyncParsableCommand {
     _ address: ListenAddress, _ group: MultiThreadedEventLoopGroup, _ tally: EventTally
   ) async throws -> Task<Void, Never> {
     let transport = try await ClientTransport.connect(host: address.host, port: address.port, group: group)
-    let table = EventTable(inColour: Output.wantsColour)
     var request = SubscriptionRequest()
     request.start = .sequence(1)
     request.slowConsumer = 2
     let responses = SubscribeClient.subscribe(request, on: transport, withJSON: false)
     return Task {
+      var table = EventTable(inColour: Output.wantsColour)
       for await case .response(.events(let events)) in responses {
         for event in events {
           tally.add(event.type)
-          Output.line(table.line(event))
+          Output.line(table.text(event))
         }
       }
     }
@@ -104,7 +115,6 @@ struct DemoCommand: AsyncParsableCommand {
   ) async throws {
     let start = clock.unixNow.nanoseconds - Self.historyNanos
     var market = MarketGenerator(seed: seed, symbols: 500, rate: rate, startNanos: start)
-    var sequence: UInt64 = 0
     var rows: [ClientTick] = []
     while !signals.hasStopped, clock.monotonicNow.nanoseconds < deadline {
       let row = market.next()
@@ -112,15 +122,15 @@ struct DemoCommand: AsyncParsableCommand {
         ClientTick(symbol: row.symbol, timestampNanos: row.timestampNanos, price: row.price, size: row.size))
       let ahead = row.timestampNanos - clock.unixNow.nanoseconds
       guard rows.count >= 256 || ahead > 0 else { continue }
-      sequence += 1
-      try await publisher.send(sequence: sequence, ClientRequests.publish(columns: rows, sequence: sequence))
+      let request = ClientRequests.publish(columns: rows, sequence: publisher.nextSequence)
+      try await publisher.send(items: rows.count, request)
       rows.removeAll(keepingCapacity: true)
       if ahead > 0 { try await Task.sleep(nanoseconds: UInt64(min(ahead, 20_000_000))) }
     }
   }
 
   private func summarise(_ publisher: PublishClient, _ tally: EventTally, seconds: Double) {
-    let totals = publisher.totals
+    let totals = publisher.ledger.totals
     Output.line("")
     Output.line(
       "\(String(format: "%.0f", seconds)) s: \(totals.accepted) ticks accepted, \(totals.quarantined) quarantined, \(tally.total) events:"

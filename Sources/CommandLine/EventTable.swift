@@ -1,12 +1,34 @@
 internal import Foundation
 internal import WireCodec
 
-/// Events as lines of a table for people.
+/// Events as lines of a table for people: a heading before the first, the date before the first of each day.
 struct EventTable {
   let inColour: Bool
+  private var hasHeading = false
+  private var date = ""
 
-  static let header =
-    "time (UTC)     symbol     event               dir    price        signif.  what"
+  static let heading =
+    "time (UTC)     symbol     event               dir    price        signif.  session"
+
+  init(inColour: Bool) { self.inColour = inColour }
+
+  /// The heading, where it has not been shown yet.
+  mutating func takeHeading() -> String? {
+    defer { hasHeading = true }
+    return hasHeading ? nil : Self.heading
+  }
+
+  /// The event's line, behind what has to stand before it.
+  mutating func text(_ event: ReceivedEvent) -> String {
+    var lines = [takeHeading()].compactMap { $0 }
+    let date = UTCTime.date(event.timestampNanos)
+    if date != self.date {
+      self.date = date
+      lines.append(date)
+    }
+    lines.append(line(event))
+    return lines.joined(separator: "\n")
+  }
 
   func line(_ event: ReceivedEvent) -> String {
     let direction = event.direction

@@ -8,14 +8,21 @@ internal import WireCodec
 
 struct FeedCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "feed", abstract: "Plays a file of ticks into a server.",
+    commandName: "feed", abstract: "Plays a file of ticks, bars or fair values into a server.",
     discussion: """
-      The file is CSV, plain or gzip'd, with a header that names symbol, timestamp_ns, price, size and, if it likes, conditions.
-      `-` reads standard input. A lost connection is taken up again and nothing is sent twice: the feed is a named publisher.
+      The file is CSV, plain or gzip'd; `-` reads standard input. The header tells what is in it (in brackets what may be missing):
+        ticks        symbol, timestamp_ns, price, size [conditions]
+        bars         symbol, start_ns, duration_ns, open, high, low, close,
+                     volume [vwap, trades]
+        fair values  symbol, timestamp_ns, fmv [market_price, confidence, model]
+
+      A lost connection is taken up again and nothing is sent twice: the feed is a named publisher. Under a --name that was used before, requests are numbered on from those that the server has of it; all of the file is sent.
+
+      Exit codes: 65 when rows cannot be read or are rejected (the others are sent), 69 when the server is gone, 70 when what it acknowledges is not what was sent or was forgotten by a restart, 130 at Ctrl-C. A summary comes in any case.
 
       Examples:
         penstock feed ticks.csv.gz
-        penstock feed ticks.csv --speed 60          sixty times as fast as it happened
+        penstock feed bars.csv --speed 60     sixty times as fast as it happened
         penstock generate --seed 7 | penstock feed -
       """)
 
@@ -25,13 +32,13 @@ struct FeedCommand: AsyncParsableCommand {
   @Option(name: .long, help: "The server's HOST:PORT.")
   var server = "127.0.0.1:7171"
 
-  @Option(name: .long, help: "max, or how many times as fast as the ticks happened: 1, 60.")
+  @Option(name: .long, parsing: .unconditional, help: "max, or how many times as fast as it happened: 1, 60.")
   var speed = "max"
 
-  @Option(name: .long, help: "Ticks in a request; 1 = single ticks.")
+  @Option(name: .long, parsing: .unconditional, help: "Rows in a request, 1 to 65536; 1 = single ticks.")
   var batch = 64
 
-  @Flag(name: .long, help: "Send columns instead of batches.")
+  @Flag(name: .long, help: "Send ticks by column instead of row by row.")
   var columns = false
 
   @Option(name: .long, help: "Publisher name; without it, a new one for this run.")
@@ -40,130 +47,113 @@ struct FeedCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "No progress bar.")
   var quiet = false
 
+  /// What is on its way at Ctrl-C is waited for so long.
+  private static let patienceNanos: UInt64 = 2_000_000_000
+  private static let showEveryNanos: UInt64 = 100_000_000
+
   func run() async throws {
     let address = try ListenOption.parse(server)
     guard (1...65_536).contains(batch) else {
       throw CommandFailure(.usage, "--batch is \(batch); must be from 1 to 65536")
     }
     let pace = try Pace(speed: speed)
-    let reader = try open()
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let publisher = name ?? "feed-\(String(UInt64.random(in: .min ... .max), radix: 36))"
     guard PublisherDirectory.isValid(publisher) else {
       throw CommandFailure(.usage, "--name is '\(publisher)'; must be 1 to 64 of a-z, 0-9, '-', '_', '.'")
     }
-    let client = PublishClient(address: address, name: publisher, group: group, inFlightMax: max(16, 65_536 / batch))
+    let reader = try open()
+    let progress = FeedProgress(
+      path: file, words: reader.kind.words, showsBar: !quiet && Output.errorsAreTerminal, clock: SystemClock())
+    let client = PublishClient(
+      address: address, name: publisher, group: MultiThreadedEventLoopGroup(numberOfThreads: 1),
+      inFlightMax: max(16, 65_536 / batch), note: { progress.note($0) })
+    // Until it is open nothing has been sent, and a signal may end the process as it likes.
     try await client.open()
     let signals = StopSignals()
-    let progress = FeedProgress(
-      path: file, shows: !quiet && Output.errorsAreTerminal, clock: SystemClock())
+    signals.whenStopped { client.stop() }
+    reader.lines.shouldStop = { signals.hasStopped }
+    let before = client.ledger.resumedAt
+    if before > 0 {
+      progress.note("\(before) requests were acknowledged for '\(publisher)' before; going on after them")
+    }
+    let ticker = Task {
+      while !Task.isCancelled {
+        progress.show(waitingFor: client.blockedBy)
+        try? await Task.sleep(nanoseconds: Self.showEveryNanos)
+      }
+    }
     var run = FeedRun()
-    var rows: [ClientTick] = []
+    var failure: (any Error)?
+    do {
+      try await play(reader, to: client, pace, signals, progress, &run)
+    } catch {
+      failure = error
+    }
+    if signals.hasStopped { await client.giveUp(within: Self.patienceNanos) }
+    ticker.cancel()
+    progress.end()
+    for line in FeedReport.lines(
+      client.ledger, run, words: progress.words, seconds: progress.seconds,
+      reconnects: client.reconnects, isInterrupted: signals.hasStopped)
+    {
+      Output.note(line)
+    }
+    if signals.hasStopped { throw CommandFailure(.interrupted, "") }
+    if let failure { throw failure }
+    if let fault = FeedReport.fault(client.ledger, run, words: progress.words) { throw fault }
+  }
+
+  /// Sends all rows, and waits for the last acknowledgement.
+  private func play(
+    _ reader: MarketReader, to client: PublishClient, _ pace: Pace, _ signals: StopSignals, _ progress: FeedProgress,
+    _ run: inout FeedRun
+  ) async throws {
+    var rows: [MarketRow] = []
     rows.reserveCapacity(batch)
-    while !signals.hasStopped {
-      let row: TickRow?
+    var sent = 0
+    var damage: DataFileError?
+    var isAtEnd = false
+    while !isAtEnd, !signals.hasStopped {
       do {
-        row = try reader.next()
+        let row = try reader.next()
+        isAtEnd = row == nil
+        if let row {
+          run.add(line: reader.lines.line)
+          rows.append(row)
+          await pace.wait(for: row.timeNanos) { signals.hasStopped }
+        }
       } catch let bad as BadRow {
-        run.note(bad)
+        if let line = run.note(bad) { progress.note(line) }
         continue
       } catch let damaged as DataFileError {
-        throw CommandFailure(.badData, "\(damaged)")
+        (damage, isAtEnd) = (damaged, true)
       }
-      if let row {
-        if rows.isEmpty { run.firstLine.append((run.sequence + 1, reader.lines.line)) }
-        rows.append(
-          ClientTick(
-            symbol: row.symbol, timestampNanos: row.timestampNanos, price: row.price, size: row.size,
-            conditions: row.conditions))
-        await pace.wait(for: row.timestampNanos)
+      guard let first = rows.first, !signals.hasStopped, rows.count == batch || isAtEnd || pace.isTimed else {
+        continue
       }
-      if rows.count == batch || (row == nil && !rows.isEmpty) || (pace.isTimed && !rows.isEmpty) {
-        run.sequence += 1
-        try await client.send(sequence: run.sequence, encode(rows, sequence: run.sequence))
-        run.sent += rows.count
-        rows.removeAll(keepingCapacity: true)
-        run.forget(upTo: client.acked, keeping: client.rejections)
-        progress.show(sent: run.sent, bytesRead: reader.lines.bytesRead, blockedBy: client.blockedBy)
-      }
-      if row == nil { break }
+      let sequence = client.nextSequence
+      run.send(as: sequence)
+      sent += rows.count
+      let bytes = MarketRow.request(rows, like: first, sequence: sequence, columns ? .columns : .batch)
+      try await client.send(items: rows.count, bytes)
+      rows.removeAll(keepingCapacity: true)
+      run.forget(upTo: client.acked, keeping: client.rejections)
+      progress.sent(sent, bytesSent: reader.lines.bytesPassed)
     }
     try await client.finish()
-    progress.end()
-    report(client, run, interrupted: signals.hasStopped, seconds: progress.seconds)
-    if signals.hasStopped { throw CommandFailure(.interrupted, "") }
-    if run.badRows > 0 { throw CommandFailure(.badData, "\(run.badRows) rows are no ticks and were left out") }
+    if let damage { throw CommandFailure.reading(damage) }
   }
 
-  private func open() throws -> TickReader {
+  private func open() throws -> MarketReader {
+    let reader: MarketReader
     do {
-      return try TickReader(try LineReader(path: file))
-    } catch DataFileError.cannotOpen {
-      throw CommandFailure(.noInput, "cannot open \(file)")
-    } catch let bad as BadRow {
-      throw CommandFailure(.badData, "\(file): \(bad.message)")
+      reader = try MarketReader(try LineReader(path: file))
     } catch {
-      throw CommandFailure(.badData, "\(error)")
+      throw CommandFailure.opening(file, error)
     }
-  }
-
-  private func encode(_ rows: [ClientTick], sequence: UInt64) -> [UInt8] {
-    if columns { return ClientRequests.publish(columns: rows, sequence: sequence) }
-    return rows.count == 1
-      ? ClientRequests.publish(rows[0], sequence: sequence) : ClientRequests.publish(batch: rows, sequence: sequence)
-  }
-
-  private func report(_ client: PublishClient, _ run: FeedRun, interrupted: Bool, seconds: Double) {
-    let totals = client.totals
-    let rate = seconds > 0 ? Double(run.sent) / seconds : 0
-    Output.note(
-      "\(interrupted ? "stopped: " : "")\(run.sent) ticks sent in \(String(format: "%.1f", seconds)) s (\(Int(rate)) a second): \(totals.accepted) accepted, \(totals.rejected) rejected; request \(client.acked) of \(run.sequence) acknowledged"
-    )
-    if totals.late > 0 {
-      Output.note(
-        "  \(totals.late) were late: older than their symbol's newest by more than lateness_tolerance; ignored")
+    guard !columns || reader.kind == .ticks else {
+      throw CommandFailure(.usage, "--columns is for ticks; \(file) has \(reader.kind.words)")
     }
-    if totals.outOfSession > 0 {
-      Output.note(
-        "  \(totals.outOfSession) were out of session: the calendar says CLOSED; only the last price was updated")
-    }
-    if totals.quarantined > 0 { Output.note("  \(totals.quarantined) were quarantined by the print filter") }
-    if totals.dropped > 0 { Output.note("  \(totals.dropped) were dropped by an overflow policy") }
-    if client.reconnects > 0 { Output.note("  the connection was lost and taken up again \(client.reconnects) times") }
-    for rejection in client.rejections {
-      Output.note("  rejected, \(run.place(of: rejection)): \(rejection.code.wireName): \(rejection.detail)")
-    }
-    if totals.rejected > UInt64(client.rejections.count) {
-      Output.note("  … and \(totals.rejected - UInt64(client.rejections.count)) more")
-    }
-  }
-}
-
-/// What one run of `feed` has done.
-struct FeedRun {
-  var sequence: UInt64 = 0
-  var sent = 0
-  private(set) var badRows = 0
-  /// The file's line of each request's first row, for requests that may still be rejected.
-  var firstLine: [(sequence: UInt64, line: Int)] = []
-  private static let badRowsShown = 10
-
-  mutating func note(_ bad: BadRow) {
-    badRows += 1
-    if badRows <= Self.badRowsShown { Output.note("line \(bad.line): \(bad.message)") }
-  }
-
-  /// Rejections are told before their request is acknowledged: lines of older requests are needed no more.
-  mutating func forget(upTo acked: UInt64, keeping rejections: [Acknowledgement.Rejection]) {
-    guard firstLine.count > 4_096 else { return }
-    let named = Set(rejections.map(\.sequence))
-    firstLine.removeAll { $0.sequence <= acked && !named.contains($0.sequence) }
-  }
-
-  func place(of rejection: Acknowledgement.Rejection) -> String {
-    guard let first = firstLine.first(where: { $0.sequence == rejection.sequence }) else {
-      return "request \(rejection.sequence), item \(rejection.index)"
-    }
-    return "line \(first.line + rejection.index)"
+    return reader
   }
 }

@@ -11,20 +11,21 @@ struct GenerateCommand: ParsableCommand {
         penstock generate --seed 7 | penstock feed -
       """)
 
-  @Option(name: .long, help: "Seed.")
+  @Option(name: .long, parsing: .unconditional, help: "Seed, 0 or more.")
   var seed: UInt64 = 7
 
-  @Option(name: .long, help: "Symbols, 1 to 100,000.")
+  @Option(name: .long, parsing: .unconditional, help: "Symbols, 1 to 100,000.")
   var symbols = 500
 
-  @Option(name: .long, help: "Ticks to write.")
+  @Option(name: .long, parsing: .unconditional, help: "Ticks to write, 0 or more.")
   var ticks = 1_000_000
 
-  @Option(name: .long, help: "Ticks a second of market time, over all symbols.")
+  @Option(name: .long, parsing: .unconditional, help: "Ticks a second of market time, over all symbols; above 0.")
   var rate = 5_000.0
 
   @Option(
-    name: .long, help: "First time, in nanoseconds since 1970, UTC; the default is 2024-05-15 13:30, New York's open.")
+    name: .long, parsing: .unconditional,
+    help: "First time, in nanoseconds since 1970, UTC; the default is 2024-05-15 13:30, New York's open.")
   var start: Int64 = 1_715_779_800_000_000_000
 
   func run() throws {
@@ -33,6 +34,10 @@ struct GenerateCommand: ParsableCommand {
     }
     guard ticks >= 0 else { throw CommandFailure(.usage, "--ticks is \(ticks); must be 0 or more") }
     guard rate > 0, rate.isFinite else { throw CommandFailure(.usage, "--rate is \(rate); must be above 0") }
+    // Times count nanoseconds in 64 bits, which end in 2262; the gaps between ticks are random.
+    guard Double(ticks) / rate < 2e9 else {
+      throw CommandFailure(.usage, "--ticks \(ticks) at --rate \(rate) would go on for more than 60 years")
+    }
     var generator = MarketGenerator(seed: seed, symbols: symbols, rate: rate, startNanos: start)
     var text = "symbol,timestamp_ns,price,size\n"
     for _ in 0..<ticks {

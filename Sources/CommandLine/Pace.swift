@@ -2,6 +2,8 @@ internal import MarketData
 
 /// Lets ticks pass as fast as they happened, times a factor; or as fast as they go.
 final class Pace {
+  private static let stopPollNanos: Int64 = 50_000_000
+
   private let factor: Double?
   private let clock: any Clock
   private var origin: (event: Int64, real: Int64)?
@@ -32,8 +34,12 @@ final class Pace {
     return due > Double(now) ? Int64(min(due - Double(now), 1e15)) : 0
   }
 
-  func wait(for eventNanos: Int64) async {
-    let delay = delay(of: eventNanos)
-    if delay > 1_000_000 { try? await Task.sleep(nanoseconds: UInt64(delay)) }
+  /// Waits until a tick of this time is due, or `shouldStop` holds: a weekend between two ticks is long.
+  func wait(for eventNanos: Int64, unless shouldStop: () -> Bool) async {
+    while !shouldStop() {
+      let delay = delay(of: eventNanos)
+      guard delay > 1_000_000 else { return }
+      try? await Task.sleep(nanoseconds: UInt64(min(delay, Self.stopPollNanos)))
+    }
   }
 }

@@ -16,7 +16,8 @@ package struct PenstockCommand: AsyncParsableCommand {
         penstock top                        see it live: channels and events on one screen
         penstock channels list              see how its channels are, and steer them
 
-      Exit codes: 0 done, 64 wrong usage, 65 bad input data, 66 no such file, 69 server not reachable, 70 failed, 78 bad
+      Exit codes: 0 done, 64 wrong usage, 65 bad input data, 66 no such file, 69 server not reachable, 70 failed, 74 output
+      cannot be written, 78 bad
       configuration, 130 interrupted.
       """,
     version: PenstockServer.version,

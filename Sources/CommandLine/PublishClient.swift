@@ -8,72 +8,118 @@ internal import WireCodec
 
 /// A named publisher that survives lost connections: keeps what is not acknowledged, and sends it again where the server says it stopped.
 ///
-/// `send` waits while too much is unacknowledged, so memory is bounded by `inFlightMax` requests.
+/// `send` waits while too much is unacknowledged, so memory is bounded by `inFlightMax` requests. `stop()` ends every wait, from any thread.
 final class PublishClient: Sendable {
   private struct State {
-    var unacknowledged: [(sequence: UInt64, bytes: [UInt8])] = []
-    var acked: UInt64 = 0
-    var totals = Acknowledgement()
-    /// Of calls that were lost: the server counts anew on each.
-    var earlier = Acknowledgement()
-    var rejections: [Acknowledgement.Rejection] = []
+    var ledger = PublishLedger()
     var call: CallBox?
     var transport: ClientTransport?
     var waiters: [CheckedContinuation<Void, Never>] = []
     var ended: Status?
-    var resumed: UInt64?
-    var blockedBy: String?
+    /// Whether the present call has had its first response, with the point to resume at.
+    var hasBegun = false
+    /// That first response was refused by the ledger.
+    var fault: PublishLedger.NameIsTaken?
+    var blockedBy: Acknowledgement.Blocked?
     var reconnects = 0
+    var isRested = false
+    var isStopped = false
+    /// Set when the patience of a stopped publisher is at its end.
+    var hasGivenUp = false
   }
-
-  private static let rejectionsKept = 10
 
   private let address: ListenAddress
   private let name: String
   private let group: any EventLoopGroup
   private let inFlightMax: Int
+  private let note: @Sendable (String) -> Void
   // A call is touched on its event loop only; the mutex guards everything else.
   private let state = Mutex(State())
 
-  init(address: ListenAddress, name: String, group: any EventLoopGroup, inFlightMax: Int = 512) {
+  /// - Parameter note: hears of lost connections.
+  init(
+    address: ListenAddress, name: String, group: any EventLoopGroup, inFlightMax: Int = 512,
+    note: @escaping @Sendable (String) -> Void = Output.note
+  ) {
     self.address = address
     self.name = name
     self.group = group
     self.inFlightMax = inFlightMax
+    self.note = note
   }
 
-  var acked: UInt64 { state.withLock { $0.acked } }
-  var blockedBy: String? { state.withLock { $0.blockedBy } }
+  var acked: UInt64 { state.withLock { $0.ledger.acked } }
+  var blockedBy: Acknowledgement.Blocked? { state.withLock { $0.blockedBy } }
   var reconnects: Int { state.withLock { $0.reconnects } }
-  var rejections: [Acknowledgement.Rejection] { state.withLock { $0.rejections } }
+  var rejections: [Acknowledgement.Rejection] { state.withLock { $0.ledger.rejections } }
+  /// What the next request has to be numbered.
+  var nextSequence: UInt64 { state.withLock { $0.ledger.lastSequence + 1 } }
 
-  /// Running totals over all calls.
-  var totals: Acknowledgement {
-    state.withLock { state in
-      var sum = state.totals
-      sum.accepted += state.earlier.accepted
-      sum.rejected += state.earlier.rejected
-      sum.late += state.earlier.late
-      sum.quarantined += state.earlier.quarantined
-      sum.outOfSession += state.earlier.outOfSession
-      sum.dropped += state.earlier.dropped
-      return sum
-    }
-  }
+  /// Without what is still unacknowledged.
+  var ledger: PublishLedger { state.withLock { $0.ledger } }
 
   /// Connects and hears where to resume.
   func open() async throws {
-    let transport: ClientTransport
-    do {
-      transport = try await ClientTransport.connect(host: address.host, port: address.port, group: group)
-    } catch {
-      throw CommandFailure(
-        .serverUnreachable, "no server answers at \(address); start one with `penstock serve`, or name it with --server"
-      )
+    let transport = try await start()
+    await wait { $0.hasBegun || $0.ended != nil || $0.isStopped }
+    if let ended = state.withLock({ $0.hasBegun ? nil : $0.ended }) {
+      await transport.close()
+      throw ServerConnection.refusal(ended, address)
     }
+  }
+
+  /// Sends one request under `nextSequence`; connects again and repeats what is due where the connection was lost.
+  func send(items: Int, _ bytes: [UInt8]) async throws {
+    try await reconnectIfLost()
+    let (transport, call) = state.withLock { state in
+      state.ledger.add(items: items, bytes)
+      return (state.transport, state.call)
+    }
+    if let call { Self.post(bytes, on: call, transport) }
+    let limit = inFlightMax
+    await wait { $0.ledger.unacknowledged.count < limit || $0.ended != nil || $0.isStopped }
+    try await reconnectIfLost()
+  }
+
+  /// Half-closes and waits for the last acknowledgement; returns early when it is stopped.
+  func finish() async throws {
+    while !state.withLock({ $0.isStopped }) {
+      halfClose()
+      await wait { $0.ended != nil || $0.isStopped }
+      if state.withLock({ $0.ended != nil && $0.ledger.unacknowledged.isEmpty }) { break }
+      try await reconnectIfLost()
+    }
+    if !state.withLock({ $0.isStopped }) { await close() }
+  }
+
+  /// Ends what is waited for: `send` and `finish` return, and no connection is taken up again.
+  func stop() { change { $0.isStopped = true } }
+
+  /// After `stop()`: waits for acknowledgements as long as they come, at most for `nanos`, and gives up what is left.
+  func giveUp(within nanos: UInt64) async {
+    halfClose()
+    let patience = Task {
+      try? await Task.sleep(nanoseconds: nanos)
+      self.change { $0.hasGivenUp = true }
+    }
+    await wait { $0.ended != nil || $0.blockedBy != nil || $0.hasGivenUp }
+    patience.cancel()
+    await close()
+  }
+
+  private func close() async { await state.withLock { $0.transport }?.close() }
+
+  private func halfClose() {
+    let (transport, call) = state.withLock { ($0.transport, $0.call) }
+    if let call, let transport { transport.perform { _ in call.call.halfClose() } }
+  }
+
+  private func start() async throws -> ClientTransport {
+    let transport = try await ServerConnection.connect(address, group)
     state.withLock { state in
       state.ended = nil
-      state.resumed = nil
+      state.hasBegun = false
+      state.blockedBy = nil
       state.transport = transport
     }
     let name = name
@@ -85,76 +131,65 @@ final class PublishClient: Sendable {
       let box = CallBox(call: call)
       self.state.withLock { $0.call = box }
     }
-    await wait { $0.resumed != nil || $0.ended != nil }
-    if let ended = state.withLock({ $0.ended }) {
-      throw CommandFailure(.serverUnreachable, "the server refused the stream: \(ended.message)")
-    }
+    return transport
   }
-
-  /// Sends one request, numbered from 1; connects again and repeats what is due where the connection was lost.
-  func send(sequence: UInt64, _ bytes: [UInt8]) async throws {
-    try await reconnectIfLost()
-    let (transport, call) = state.withLock { state in
-      state.unacknowledged.append((sequence, bytes))
-      return (state.transport, state.call)
-    }
-    if let call { Self.post(bytes, on: call, transport) }
-    let limit = inFlightMax
-    await wait { $0.unacknowledged.count < limit || $0.ended != nil }
-  }
-
-  /// Half-closes and waits for the last acknowledgement.
-  func finish() async throws {
-    while true {
-      try await reconnectIfLost()
-      let (transport, call) = state.withLock { ($0.transport, $0.call) }
-      if let call, let transport { transport.perform { _ in call.call.halfClose() } }
-      await wait { $0.ended != nil }
-      if state.withLock({ $0.unacknowledged.isEmpty }) { break }
-    }
-    await state.withLock { $0.transport }?.close()
-  }
-
-  func close() async { await state.withLock { $0.transport }?.close() }
 
   private func reconnectIfLost() async throws {
-    guard let ended = state.withLock({ $0.ended }), ended.code != .ok else { return }
-    guard ended.code == .unavailable || ended.code == .internalError || ended.code == .unknown else {
-      throw CommandFailure(.failed, "the server ended the stream: \(ended.message)")
+    let (ended, fault, isStopped, left) = state.withLock {
+      ($0.ended, $0.fault, $0.isStopped, $0.ledger.unacknowledged.count)
     }
-    await state.withLock { $0.transport }?.close()
-    var last: (any Error)?
+    if let fault { throw taken(fault) }
+    guard let ended, !isStopped else { return }
+    guard Self.isWorthAnotherTry(ended) else {
+      let reason = ended.code == .ok ? "before everything was acknowledged" : ended.message
+      throw CommandFailure(.failed, "the server ended the stream: \(reason); \(left) requests are not acknowledged")
+    }
+    note("\(ended.message); connecting again")
+    await close()
+    var last = CommandFailure(.serverUnreachable, "no server answers at \(address)")
     for attempt in 0..<8 {
       // 0.1 s doubling to 6.4 s: a restart is bridged, an absent server is not waited for without end.
-      if attempt > 0 { try await Task.sleep(nanoseconds: 100_000_000 << UInt64(attempt - 1)) }
+      if attempt > 0 { await rest(100_000_000 << UInt64(attempt - 1)) }
+      if state.withLock({ $0.isStopped }) { return }
       do {
         try await open()
-        let (again, call, transport) = state.withLock { state in
-          state.earlier = sum(state.earlier, state.totals)
-          state.totals = Acknowledgement()
-          state.reconnects += 1
-          let resume = state.resumed ?? 0
-          state.unacknowledged.removeAll { $0.sequence <= resume }
-          return (state.unacknowledged, state.call, state.transport)
-        }
-        if let call { for request in again { Self.post(request.bytes, on: call, transport) } }
-        return
-      } catch {
-        last = error
+      } catch let failure as CommandFailure {
+        last = failure
+        continue
       }
+      if let fault = state.withLock({ $0.fault }) { throw taken(fault) }
+      if state.withLock({ $0.isStopped }) { return }
+      let (again, call, transport) = state.withLock { state in
+        state.reconnects += 1
+        return (state.ledger.unacknowledged, state.call, state.transport)
+      }
+      if let call { for request in again { Self.post(request.bytes, on: call, transport) } }
+      return
     }
-    throw last ?? CommandFailure(.serverUnreachable, "no server answers at \(address)")
+    throw CommandFailure(.serverUnreachable, "the server is gone: \(last.message)")
   }
 
-  private func sum(_ a: Acknowledgement, _ b: Acknowledgement) -> Acknowledgement {
-    var sum = a
-    sum.accepted += b.accepted
-    sum.rejected += b.rejected
-    sum.late += b.late
-    sum.quarantined += b.quarantined
-    sum.outOfSession += b.outOfSession
-    sum.dropped += b.dropped
-    return sum
+  private static func isWorthAnotherTry(_ status: Status) -> Bool {
+    status.code == .unavailable || status.code == .internalError || status.code == .unknown
+  }
+
+  private func taken(_ fault: PublishLedger.NameIsTaken) -> CommandFailure {
+    let (last, left) = state.withLock { ($0.ledger.lastSequence, $0.ledger.unacknowledged.count) }
+    return CommandFailure(
+      .failed,
+      "another publisher has used the name '\(name)' up to request \(fault.upTo), this one up to \(last); \(left) requests are not acknowledged"
+    )
+  }
+
+  /// Sleeps, but not longer than until `stop()`.
+  private func rest(_ nanos: UInt64) async {
+    state.withLock { $0.isRested = false }
+    let timer = Task {
+      try? await Task.sleep(nanoseconds: nanos)
+      self.change { $0.isRested = true }
+    }
+    await wait { $0.isStopped || $0.isRested }
+    timer.cancel()
   }
 
   private static func post(_ bytes: [UInt8], on call: CallBox, _ transport: ClientTransport?) {
@@ -182,22 +217,26 @@ final class PublishClient: Sendable {
 
   fileprivate func heard(_ acknowledgement: Acknowledgement) {
     change { state in
-      if state.resumed == nil { state.resumed = acknowledgement.resumeSequence }
-      state.acked = max(state.acked, acknowledgement.ackedSequence)
-      state.totals = acknowledgement
-      state.blockedBy = acknowledgement.blockedBy?.channel
-      let room = Self.rejectionsKept - state.rejections.count
-      if room > 0 { state.rejections += acknowledgement.rejections.prefix(room) }
-      let acked = state.acked
-      if let due = state.unacknowledged.firstIndex(where: { $0.sequence > acked }) {
-        state.unacknowledged.removeFirst(due)
-      } else {
-        state.unacknowledged.removeAll()
+      if !state.hasBegun {
+        state.hasBegun = true
+        do throws(PublishLedger.NameIsTaken) {
+          try state.ledger.begin(resumingAt: acknowledgement.resumeSequence)
+        } catch {
+          state.fault = error
+        }
       }
+      guard state.fault == nil else { return }
+      state.ledger.heard(acknowledgement)
+      state.blockedBy = acknowledgement.blockedBy
     }
   }
 
-  fileprivate func ended(_ status: Status) { change { $0.ended = status } }
+  fileprivate func ended(_ status: Status) {
+    change { state in
+      state.ended = status
+      state.blockedBy = nil
+    }
+  }
 
   private func change(_ body: (inout State) -> Void) {
     let waiters = state.withLock { state in

@@ -33,7 +33,7 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(name: .long, help: "HOST:PORT to listen on; overrides the file.")
   var listen: String?
 
-  @Option(name: .long, help: "Threads that serve connections; 0 = one for each core.")
+  @Option(name: .long, parsing: .unconditional, help: "Threads that serve connections; 0 = one for each core.")
   var eventLoops: Int?
 
   @Option(

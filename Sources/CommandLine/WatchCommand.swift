@@ -38,10 +38,10 @@ struct WatchCommand: AsyncParsableCommand {
   @Option(name: .long, help: "PRE, REGULAR, POST or CONTINUOUS. May be repeated.")
   var session: [String] = []
 
-  @Option(name: .long, help: "Only events at least this significant, 0 to 100.")
+  @Option(name: .long, parsing: .unconditional, help: "Only events at least this significant, 0 to 100.")
   var minSignificance = 0.0
 
-  @Option(name: .long, help: "Start at this sequence; 1 = all that is kept.")
+  @Option(name: .long, parsing: .unconditional, help: "Start at this sequence, 0 or more; 1 = all that is kept.")
   var from: UInt64?
 
   @Option(name: .long, help: "When too slow: disconnect, drop-oldest or conflate.")
@@ -58,21 +58,17 @@ struct WatchCommand: AsyncParsableCommand {
     var request = try makeRequest()
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let signals = StopSignals()
-    let table = EventTable(inColour: Output.wantsColour)
-    if !json { Output.line(EventTable.header) }
+    var table = EventTable(inColour: Output.wantsColour)
+    var hasHeard = false
     var failures = 0
     var shown = 0
     while true {
       let transport: ClientTransport
       do {
-        transport = try await ClientTransport.connect(host: address.host, port: address.port, group: group)
+        transport = try await ServerConnection.connect(address, group)
       } catch {
         failures += 1
-        guard shown > 0 || failures > 1, failures < 8 else {
-          throw CommandFailure(
-            .serverUnreachable,
-            "no server answers at \(address); start one with `penstock serve`, or name it with --server")
-        }
+        guard hasHeard, failures < 8 else { throw error }
         try await Task.sleep(nanoseconds: 100_000_000 << UInt64(failures))
         continue
       }
@@ -85,7 +81,9 @@ struct WatchCommand: AsyncParsableCommand {
         switch item {
         case .response(let response):
           failures = 0
-          shown += show(response, table, &request)
+          hasHeard = true
+          if !json, let heading = table.takeHeading() { Output.line(heading) }
+          shown += show(response, &table, &request)
         case .ended(let status): end = status
         }
       }
@@ -95,8 +93,9 @@ struct WatchCommand: AsyncParsableCommand {
         if !json { Output.note("\(shown) events shown") }
         return
       }
+      if end.code == .ok { return }
+      guard hasHeard else { throw ServerConnection.refusal(end, address) }
       switch end.code {
-      case .ok: return
       case .unavailable, .internalError, .unknown:
         failures += 1
         guard failures < 8 else { throw CommandFailure(.serverUnreachable, "the server at \(address) is gone") }
@@ -109,10 +108,12 @@ struct WatchCommand: AsyncParsableCommand {
   }
 
   /// Shows a response, and moves the request on so that a new connection goes on behind it.
-  private func show(_ response: ReceivedResponse, _ table: EventTable, _ request: inout SubscriptionRequest) -> Int {
+  private func show(_ response: ReceivedResponse, _ table: inout EventTable, _ request: inout SubscriptionRequest)
+    -> Int
+  {
     switch response {
     case .events(let events):
-      for event in events { Output.line(json ? event.json : table.line(event)) }
+      for event in events { Output.line(json ? event.json : table.text(event)) }
       if let last = events.last { request.start = .sequence(last.sequence + 1) }
       return events.count
     case .missed(let first, let last, let reason):

@@ -57,12 +57,22 @@ package final class ColumnReader {
   package let lines: LineReader
   private var places: [String: Int] = [:]
   private let header: String
+  private static let quotes = "quotes are not read, fields stand between commas as they are"
 
-  package init(_ lines: LineReader) throws(DataFileError) {
+  /// - Throws: `DataFileError`, or `BadRow` where there is no header, or none that can be read.
+  package init(_ lines: LineReader) throws {
     self.lines = lines
-    header = try lines.next() ?? ""
-    for (place, name) in header.split(separator: ",", omittingEmptySubsequences: false).enumerated() {
-      places[name.filter { $0 != " " }] = place
+    guard var header = try lines.next() else { throw BadRow(line: 1, message: "the file is empty") }
+    // What Windows programs put before UTF-8 text.
+    if header.unicodeScalars.first == "\u{FEFF}" { header.unicodeScalars.removeFirst() }
+    self.header = header
+    for (place, field) in header.split(separator: ",", omittingEmptySubsequences: false).enumerated() {
+      let name = field.filter { $0 != " " }
+      guard !name.hasPrefix("\"") else { throw BadRow(line: 1, message: "the header has \(field): \(Self.quotes)") }
+      guard places[name] == nil || name.isEmpty else {
+        throw BadRow(line: 1, message: "the header names the column '\(name)' twice")
+      }
+      places[name] = place
     }
   }
 
@@ -74,12 +84,15 @@ package final class ColumnReader {
     }
   }
 
-  /// The next row that is not empty; nil at the end.
-  package func next() throws(DataFileError) -> Row? {
+  /// The next row that is not empty; nil at the end. A bad row is thrown, and the one after it can be read.
+  package func next() throws -> Row? {
     while let line = try lines.next() {
       guard !line.isEmpty else { continue }
-      return Row(
-        fields: line.split(separator: ",", omittingEmptySubsequences: false), places: places, line: lines.line)
+      let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+      if let quoted = fields.first(where: { $0.utf8.first == UInt8(ascii: "\"") }) {
+        throw BadRow(line: lines.line, message: "has \(quoted): \(Self.quotes)")
+      }
+      return Row(fields: fields, places: places, line: lines.line)
     }
     return nil
   }

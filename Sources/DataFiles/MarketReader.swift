@@ -68,14 +68,14 @@ package enum MarketRow: Equatable, Sendable {
 
 /// A CSV file of ticks, bars or fair values: its header tells which.
 package final class MarketReader {
-  private enum Kind {
+  package enum Kind: Sendable {
     case ticks
     case bars
     case fairValues
   }
 
   private let columns: ColumnReader
-  private let kind: Kind
+  package let kind: Kind
 
   package var lines: LineReader { columns.lines }
 

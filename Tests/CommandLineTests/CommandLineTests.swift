@@ -3,9 +3,9 @@ import MarketData
 import Synchronization
 import TestKit
 import Testing
-import WireCodec
 
 @testable import CommandLine
+@testable import WireCodec
 
 @Suite struct CommandLineTests {
   @Test func pacingFollowsEventTimeAndItsFactor() throws {
@@ -24,11 +24,8 @@ import WireCodec
     #expect(throws: CommandFailure.self) { try Pace(speed: speed, clock: ManualClock()) }
   }
 
-  @Test func progressTellsPartRateAndRemainingTime() {
-    let text = FeedProgress.text(sent: 5_000, bytesRead: 250, total: 1_000, seconds: 2, blockedBy: nil)
-    #expect(text == "[██████··················]  25 %  6 s left  5000 ticks, 2500 a second")
-    let blocked = FeedProgress.text(sent: 0, bytesRead: 0, total: nil, seconds: 0, blockedBy: "ticks-1")
-    #expect(blocked == "0 ticks, 0 a second  (waiting for channel ticks-1)")
+  @Test func timesAreShownInUTC() {
+    #expect(EventTable.time(1_381_392_450_560_000_000) == "08:07:30.560 ")
   }
 
   @Test(arguments: [(166.49, "166.49"), (100, "100"), (0.000125, "0.000125"), (61831.8, "61831.8"), (0, "0")])
@@ -36,18 +33,19 @@ import WireCodec
     #expect(EventTable.number(value) == text)
   }
 
-  @Test func timesAreShownInUTC() {
-    #expect(EventTable.time(1_381_392_450_560_000_000) == "08:07:30.560 ")
-  }
-
-  @Test func rejectionsAreNamedByTheirLine() {
-    var run = FeedRun()
-    run.firstLine = [(1, 2), (2, 66)]
-    func rejection(_ sequence: UInt64, _ index: Int) -> Acknowledgement.Rejection {
-      Acknowledgement.Rejection(sequence: sequence, index: index, code: .badPrice, detail: "")
+  @Test func theDateStandsOnALineOfItsOwnWhereTheDayChanges() {
+    func event(_ nanos: Int64) -> ReceivedEvent {
+      ReceivedEvent(
+        sequence: 1, id: "", type: "HIGH", direction: "UP", session: "REGULAR", symbol: "A", channel: "c",
+        timestampNanos: nanos, receivedNanos: 0, sequencedNanos: 0, price: 1, size: 1, significance: 2, json: "")
     }
-    #expect(run.place(of: rejection(2, 3)) == "line 69")
-    #expect(run.place(of: rejection(9, 3)) == "request 9, item 3")
+    var table = EventTable(inColour: false)
+    let midnight: Int64 = 1_381_363_200_000_000_000
+    let lines = [midnight - 1, midnight, midnight + 1].flatMap { table.text(event($0)).split(separator: "\n") }
+    #expect(lines.count == 6 && lines[0] == EventTable.heading && lines[0].hasSuffix("session"))
+    #expect(lines[1] == "2013-10-09" && lines[2].hasPrefix("23:59:59.999 "))
+    #expect(lines[3] == "2013-10-10" && lines[4].hasPrefix("00:00:00.000 ") && lines[5].hasSuffix("REGULAR"))
+    #expect(table.takeHeading() == nil)
   }
 
   @Test(arguments: [

@@ -43,6 +43,7 @@ import Testing
     #expect(try lines(try gzip(text)) == expected)
     #expect(try lines(try gzip("a\r\nb\n") + gzip("c\n")) == ["a", "b", "c"])
     #expect(try lines([]) == [])
+    #expect(try lines(Array("a\r\nb\r".utf8)) == ["a", "b"])
   }
 
   @Test func damagedFilesAreTold() throws {
@@ -54,17 +55,47 @@ import Testing
     for place in 1_000..<1_100 { damaged[place] ^= 0xFF }
     #expect(throws: DataFileError.self) { try lines(damaged) }
     #expect(throws: DataFileError.lineTooLong(line: 1)) { try lines([UInt8](repeating: 65, count: 400_000)) }
-    #expect(throws: DataFileError.cannotOpen("/nowhere")) { try LineReader(path: "/nowhere") }
   }
 
-  private func ticks(_ text: String) throws -> TickReader {
-    try TickReader(try LineReader(path: try file(Array(text.utf8))))
+  @Test func filesThatCannotBeReadAreToldApart() throws {
+    func failure(_ path: String) -> String? {
+      do throws(DataFileError) {
+        _ = try LineReader(path: path)
+        _ = try TextFile.read(path)
+        return nil
+      } catch {
+        return "\(error)"
+      }
+    }
+    #expect(failure("/nowhere") == "cannot open /nowhere: No such file or directory")
+    #expect(failure("/tmp") == "cannot open /tmp: Is a directory")
+    let latin = try file([0x61, 0xE9, 0x0A])
+    #expect(failure(latin) == "cannot read \(latin): it is no UTF-8 text")
+    #expect(try TextFile.read(try file(Array("é\n".utf8))) == "é\n")
+  }
+
+  @Test func progressCountsWhatWasReturnedAndNotWhatWasReadAhead() throws {
+    // Four lines of ten bytes are read in one go.
+    let plain = try LineReader(path: try file(Array(String(repeating: "123456789\n", count: 4).utf8)))
+    var places: [Int] = []
+    while try plain.next() != nil { places.append(plain.bytesPassed) }
+    #expect(places == [10, 20, 30, 40])
+    let bytes = try gzip((0..<1_000).map { "line \($0)" }.joined(separator: "\n"))
+    let packed = try LineReader(path: try file(bytes))
+    for _ in 0..<500 { _ = try packed.next() }
+    #expect((bytes.count * 4 / 10...bytes.count * 6 / 10).contains(packed.bytesPassed))
+    while try packed.next() != nil {}
+    #expect(packed.bytesPassed == bytes.count)
+  }
+
+  private func ticks(_ text: String) throws -> MarketReader {
+    try MarketReader(try LineReader(path: try file(Array(text.utf8))))
   }
 
   @Test func columnsAreFoundByTheirNames() throws {
     let reader = try ticks("size,price,symbol,timestamp_ns,conditions\n3,1.5,A,77,\n4,2.5,B,78,3\n")
-    #expect(try reader.next() == TickRow(symbol: "A", timestampNanos: 77, price: 1.5, size: 3))
-    #expect(try reader.next() == TickRow(symbol: "B", timestampNanos: 78, price: 2.5, size: 4, conditions: 3))
+    #expect(try reader.next() == .tick(TickRow(symbol: "A", timestampNanos: 77, price: 1.5, size: 3)))
+    #expect(try reader.next() == .tick(TickRow(symbol: "B", timestampNanos: 78, price: 2.5, size: 4, conditions: 3)))
     #expect(try reader.next() == nil)
   }
 
@@ -73,8 +104,30 @@ import Testing
     #expect(throws: BadRow(line: 2, message: "timestamp_ns is 'x', which is no number")) {
       try reader.next()
     }
-    #expect(try reader.next()?.symbol == "B")
+    #expect(try reader.next() == .tick(TickRow(symbol: "B", timestampNanos: 5, price: 1, size: 1)))
     #expect(throws: BadRow.self) { try ticks("a,b\n1,2\n") }
+  }
+
+  @Test(arguments: [
+    ("", "the file is empty"), ("symbol,timestamp_ns,price,size,price\n", "names the column 'price' twice"),
+    ("\"symbol\",timestamp_ns,price,size\n", "the header has \"symbol\": quotes are not read"),
+  ])
+  func headersThatCannotBeReadAreRefused(text: String, words: String) {
+    #expect {
+      try ticks(text)
+    } throws: {
+      ($0 as? BadRow)?.message.contains(words) ?? false
+    }
+  }
+
+  @Test func aByteOrderMarkIsSkippedAndAQuotedFieldRefused() throws {
+    let reader = try ticks("\u{FEFF}symbol,timestamp_ns,price,size\r\n\"A\",1,1,1\r\nB,5,1,1\r\n")
+    #expect {
+      try reader.next()
+    } throws: {
+      ($0 as? BadRow)?.message.hasPrefix("has \"A\": quotes are not read") ?? false
+    }
+    #expect(try reader.next() == .tick(TickRow(symbol: "B", timestampNanos: 5, price: 1, size: 1)))
   }
 
   @Test func theMadeUpMarketRepeatsItselfAndIsPlausible() {

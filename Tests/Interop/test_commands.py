@@ -1,12 +1,15 @@
 """The command line against a real server: feed, watch, generate, demo, bench."""
+import http.server
 import json
+import re
 import signal
 import subprocess
 import threading
 from pathlib import Path
 
 import pytest
-from conftest import BINARY, SHARED, config, eventually, running
+from conftest import BINARY, ROOT, SHARED, config, eventually, running
+from penstock.v1 import admin_pb2 as ad
 from penstock.v1 import events_pb2 as ev
 
 
@@ -43,8 +46,230 @@ def test_feed_names_bad_rows_and_rejections(tmp_path):
     path.write_text("symbol,timestamp_ns,price,size\nA,1700000000000000000,1,1\nA,x,1,1\nA,1700000001000000000,-1,1\n")
     with running(config(calendar="continuous")) as server:
         done = run("feed", str(path), "--server", server.address)
-        assert done.returncode == 65
+        assert done.returncode == 65 and "rejected, line 4: BAD_PRICE" in done.stderr
         assert "line 3: timestamp_ns is 'x'" in done.stderr and "BAD_PRICE" in done.stderr and "1 accepted, 1 rejected" in done.stderr
+
+
+def test_a_rejection_alone_makes_65(tmp_path):
+    path = tmp_path / "bad.csv"
+    path.write_text("symbol,timestamp_ns,price,size\n\nA,1700000001000000000,-1,1\n")
+    with running(config(calendar="continuous")) as server:
+        done = run("feed", str(path), "--server", server.address)
+        assert done.returncode == 65 and "rejected, line 3" in done.stderr and "1 row was rejected" in done.stderr
+    assert run("replay", str(path)).returncode == 65
+
+
+def test_a_name_used_again_is_numbered_on(tmp_path):
+    path = rows_of_ticks(tmp_path, 1_000)
+    with running(config(calendar="continuous")) as server:
+        first = run("feed", str(path), "--server", server.address, "--name", "again", "--batch", "100")
+        assert first.returncode == 0 and "1000 accepted" in first.stderr and "before" not in first.stderr
+        again = run("feed", str(path), "--server", server.address, "--name", "again", "--batch", "100")
+        assert again.returncode == 0 and "1000 accepted" in again.stderr and "all 10 requests" in again.stderr
+        assert "10 requests were acknowledged for 'again' before" in again.stderr and "duplicate" not in again.stderr
+        assert server.metrics().server.published_items == 2_000
+
+
+def test_bars_and_fair_values_are_fed(tmp_path):
+    base = 1_715_779_800_000_000_000
+    bars, values = tmp_path / "bars.csv", tmp_path / "values.csv"
+    bars.write_text("symbol,start_ns,duration_ns,open,high,low,close,volume,vwap,trades\n" + "".join(
+        f"A,{base + n * 60_000_000_000},60000000000,10,11,9,{10 + n % 2},100,,\n" for n in range(30)))
+    values.write_text(f"symbol,timestamp_ns,fmv,market_price\nA,{base},10,10\nA,{base + 1},-1,10\n")
+    with running(CONTINUOUS) as server:
+        fed = run("feed", str(bars), "--server", server.address, "--speed", "6000000", "--batch", "7")
+        assert fed.returncode == 0 and "30 bars sent" in fed.stderr and "30 accepted, 0 rejected" in fed.stderr
+        fed = run("feed", str(values), "--server", server.address)
+        assert fed.returncode == 65 and "2 fair values sent" in fed.stderr and "rejected, line 3: BAD_FAIR_VALUE" in fed.stderr
+        taken = {c.channel: c.processed for c in server.metrics().channels}
+        assert taken["bars-1"] == 30 and taken["values-1"] == 1
+        refused = run("feed", str(bars), "--server", server.address, "--columns")
+        assert refused.returncode == 64 and "--columns is for ticks" in refused.stderr
+
+
+def test_a_blocked_feed_says_so_and_ends_at_a_signal(tmp_path):
+    path = rows_of_ticks(tmp_path)
+    with running(config(calendar="continuous", ring_capacity=64)) as server:
+        with server.admin() as admin:
+            admin.PauseChannel(ad.PauseChannelRequest(name="ticks-1"), timeout=10)
+        feed = subprocess.Popen([BINARY, "feed", str(path), "--server", server.address], stderr=subprocess.PIPE, text=True)
+        said = feed.stderr.readline()
+        assert said.startswith("waiting for channel ticks-1: ") and "sent so far" in said
+        feed.send_signal(signal.SIGINT)
+        assert feed.wait(20) == 130
+        assert "stopped: 4000 ticks sent" in feed.stderr.read()
+        feed.stderr.close()
+
+
+def feeding(tmp_path, server):
+    """A feed of a file that takes minutes, when the server has had some of it."""
+    path = rows_of_ticks(tmp_path)
+    feed = subprocess.Popen(
+        [BINARY, "feed", str(path), "--server", server.address, "--speed", "1"], stderr=subprocess.PIPE, text=True)
+    eventually(lambda: server.metrics().server.published_items > 5)
+    return feed
+
+
+def test_a_feed_bridges_a_restart_and_its_account_holds(tmp_path):
+    text = config(calendar="continuous")
+    with running(text) as server:
+        feed = feeding(tmp_path, server)
+        server.process.kill()
+        server.process.wait()
+        assert feed.stderr.readline() == "connection lost; connecting again\n"
+        with running(text, ["--listen", server.address]) as again:
+            eventually(lambda: again.metrics().server.published_items > 5)
+            feed.send_signal(signal.SIGINT)
+            assert feed.wait(20) == 130
+            errors = feed.stderr.read()
+            sent, accepted = (int(re.search(rf"(\d+) {word}", errors).group(1)) for word in ("ticks sent", "accepted"))
+            twice = re.search(r"(\d+) count twice", errors)
+            assert accepted == sent + int(twice.group(1) if twice else 0), errors
+            assert "had been acknowledged by a server that has been started anew" in errors
+    feed.stderr.close()
+
+
+def test_a_feed_over_a_restart_that_comes_to_its_end_says_what_the_new_server_lacks():
+    text = config(calendar="continuous")
+    rows = [f"A,{1_700_000_000_000_000_000 + i},10,1\n" for i in range(20)]
+    with running(text) as server:
+        feed = subprocess.Popen(
+            [BINARY, "feed", "-", "--batch", "1", "--server", server.address], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        feed.stdin.write("symbol,timestamp_ns,price,size\n" + "".join(rows[:10]))
+        feed.stdin.flush()
+        eventually(lambda: server.metrics().channels[0].processed == 10)
+        server.process.kill()
+        server.process.wait()
+        with running(text, ["--listen", server.address]) as again:
+            _, errors = feed.communicate("".join(rows[10:]), timeout=40)
+            # Ten, unless the server was killed before its answer was heard.
+            told = re.search(r"lacks (\d+) ticks", errors)
+            lost = int(told.group(1)) if told else 0
+            assert feed.returncode == (70 if lost else 0) and "20 ticks sent" in errors, errors
+            assert again.metrics().server.published_items == 20 - lost
+
+
+def test_a_feed_whose_server_is_gone_sums_up_at_a_signal(tmp_path):
+    with running(config(calendar="continuous")) as server:
+        feed = feeding(tmp_path, server)
+        server.process.kill()
+        server.process.wait()
+        assert feed.stderr.readline() == "connection lost; connecting again\n"
+        feed.send_signal(signal.SIGINT)
+        assert feed.wait(5) == 130
+        assert "stopped: " in feed.stderr.read()
+        feed.stderr.close()
+
+
+def test_a_feed_whose_server_stays_away_ends_with_a_summary(tmp_path):
+    with running(config(calendar="continuous")) as server:
+        feed = feeding(tmp_path, server)
+        server.process.kill()
+        server.process.wait()
+        _, errors = feed.communicate(timeout=40)
+        assert feed.returncode == 69 and "ticks sent" in errors and "the server is gone" in errors
+
+
+def test_a_signal_ends_a_feed_that_waits_for_its_input():
+    with running(config(calendar="continuous")) as server:
+        feed = subprocess.Popen(
+            [BINARY, "feed", "-", "--batch", "1", "--server", server.address], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        feed.stdin.write("symbol,timestamp_ns,price,size\nA,1700000001000000000,1,1\n")
+        feed.stdin.flush()
+        eventually(lambda: server.metrics().server.published_items == 1)
+        feed.send_signal(signal.SIGINT)
+        assert feed.wait(20) == 130
+        assert "stopped: 1 ticks sent" in feed.stderr.read()
+        feed.stdin.close()
+        feed.stderr.close()
+
+
+def test_a_port_that_is_no_grpc_server_is_told(tmp_path):
+    path = tmp_path / "ticks.csv"
+    path.write_text("symbol,timestamp_ns,price,size\nA,1700000001000000000,1,1\n")
+    with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as other:
+        other.RequestHandlerClass.log_message = lambda *_: None
+        thread = threading.Thread(target=other.serve_forever)
+        thread.start()
+        for command in (["watch"], ["feed", str(path)]):
+            done = run(*command, "--server", f"127.0.0.1:{other.server_port}", timeout=20)
+            assert done.returncode == 69 and "is no gRPC server" in done.stderr, done.stderr
+            assert done.stdout == ""
+        other.shutdown()
+        thread.join()
+
+
+def test_what_cannot_be_written_is_told(tmp_path):
+    path = rows_of_ticks(tmp_path)
+    (tmp_path / "a.yaml").write_text(CONTINUOUS)
+    with running(config(calendar="continuous")) as server:
+        assert run("feed", str(path), "--server", server.address).returncode == 0
+        for command in (
+            ["generate"], ["config", "default"], ["replay", str(path), "--config", str(tmp_path / "a.yaml"), "--events"],
+            ["watch", "--server", server.address, "--from", "1", "--json"], ["channels", "export", "--server", server.address],
+        ):
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([BINARY, *command], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+            assert done.returncode == 74, (command, done.stderr)
+            assert "cannot write to standard output: No space left on device" in done.stderr
+            ended = subprocess.Popen([BINARY, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            ended.stdout.close()
+            # As other tools, and as shells tell it.
+            assert ended.wait(60) in (-signal.SIGPIPE, 128 + signal.SIGPIPE), command
+            assert "penstock:" not in ended.stderr.read()
+            ended.stderr.close()
+
+
+def test_files_that_cannot_be_read_are_told_apart(tmp_path):
+    (tmp_path / "latin.yaml").write_bytes(b"# \xe9\n")
+    for file, code, words in (
+        (tmp_path / "nope", 66, "No such file or directory"), (tmp_path, 66, "Is a directory"),
+        (tmp_path / "latin.yaml", 78, "no UTF-8 text"),
+    ):
+        done = run("config", "check", str(file))
+        assert done.returncode == code and words in done.stderr, done.stderr
+        if code == 66:
+            for command in ("feed", "replay"):
+                done = run(command, str(file))
+                assert done.returncode == 66 and words in done.stderr
+
+
+def test_a_bench_tells_why_its_server_does_not_start(tmp_path):
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("event_log: {keep_events: x}\n")
+    done = run("bench", "--config", str(bad))
+    assert done.returncode == 78 and "keep_events" in done.stderr
+    done = run("bench", "--config", str(tmp_path / "nope.yaml"))
+    assert done.returncode == 66 and "No such file" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (["demo", "--seconds", "-1"], "--seconds is -1.0; must be from 0"),
+        (["demo", "--rate", "0"], "--rate is 0.0; must be above 0"),
+        (["bench", "--batch", "0"], "--batch is 0; must be from 1 to 65536"),
+        (["bench", "--seconds", "-1"], "--seconds is -1.0; must be above 0"),
+        (["bench", "--mode", "frame", "--batch", "10"], "--batch is for the modes batch and columns"),
+        (["feed", "x", "--batch", "-1"], "--batch is -1; must be from 1"),
+        (["generate", "--ticks", "-1"], "--ticks is -1; must be 0 or more"),
+        (["replay", "--compare", "a", "b", "c", "--events"], "--events and --compare exclude each other"),
+        (["channels", "create", "x", "--set", "nonsense=1", "--set", "wait=7"], "nonsense"),
+        (["channels", "create", "x", "--set", "nonsense=1", "--set", "wait=7"], "wait"),
+    ],
+)
+def test_arguments_out_of_range_are_named(arguments, words):
+    done = run(*arguments)
+    assert done.returncode == 64 and words in done.stderr, done.stderr
+
+
+def test_a_demo_ends_in_time_while_a_channel_is_paused():
+    demo = subprocess.Popen([BINARY, "demo", "--listen", "127.0.0.1:0", "--seconds", "4"], stdout=subprocess.PIPE, text=True)
+    port = re.search(r"listening on \S+:(\d+)", demo.stdout.readline()).group(1)
+    for channel in ("ticks-1", "ticks-2", "ticks-3", "ticks-4"):
+        run("channels", "pause", channel, "--server", f"127.0.0.1:{port}")
+    out, _ = demo.communicate(timeout=40)
+    assert demo.returncode == 0 and "ticks accepted" in out
 
 
 def test_failures_have_their_codes(tmp_path):
@@ -173,6 +398,13 @@ def test_replay_compares_two_settings(tmp_path):
     assert all(row[4] == "0" for row in rows if row[0] in ("SURGE", "TREND", "VWAP_CROSS"))
     same = run("replay", "--compare", str(tmp_path / "a.yaml"), str(tmp_path / "a.yaml"), str(path))
     assert same.stdout.splitlines()[-1] == "the same events"
+    told = run("replay", "--compare", str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml"), str(path), "--json")
+    (comparison,) = [json.loads(line)["comparison"] for line in told.stdout.splitlines()]
+    assert comparison["a"]["digest"] != comparison["b"]["digest"] and not comparison["same"]
+    for side in "ab":
+        assert comparison[side]["events"] == sum(count[side] for count in comparison["counts"])
+    piped = run("replay", "-", "--config", str(tmp_path / "a.yaml"), input=path.read_text())
+    assert piped.returncode == 0 and "digest " + comparison["a"]["digest"] in piped.stdout
 
 
 @pytest.mark.parametrize(
@@ -180,7 +412,7 @@ def test_replay_compares_two_settings(tmp_path):
     [
         (["replay"], 64, "at least one file"),
         (["replay", "/nowhere.csv"], 66, "cannot open"),
-        (["replay", __file__], 65, "no column"),
+        (["replay", str(ROOT / "README.md")], 65, "no column"),
         (["replay", "x", "--compare", "a.yaml"], 64, "two configuration files"),
     ],
 )

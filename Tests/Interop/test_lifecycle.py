@@ -1,7 +1,11 @@
 """Starting, stopping and configuration: signals, ports, files."""
+import os
+import pathlib
+import re
 import signal
 import subprocess
 import threading
+import time
 
 import grpc
 import pytest
@@ -133,6 +137,29 @@ def test_killed_without_a_word_and_started_again():
         assert server.info().log_id != old
         first = next(iter(stub.Subscribe(ev.SubscribeRequest(from_sequence=1, log_id=old), timeout=10)))
         assert first.missed.reason == ev.MISSED_REASON_LOG_REPLACED
+
+
+def test_a_server_that_listens_has_taken_its_signals_over():
+    with running() as server:
+        status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
+        caught, ignored = (int(re.search(rf"{name}:\s+(\w+)", status).group(1), 16) for name in ("SigCgt", "SigIgn"))
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            assert caught >> (number - 1) & 1 and not ignored >> (number - 1) & 1, number
+
+
+def test_one_core_is_enough_to_start_and_to_hear_signals():
+    core = min(os.sched_getaffinity(0))
+    began = time.monotonic()
+    server = subprocess.Popen(
+        [BINARY, "serve", "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: os.sched_setaffinity(0, {core}))
+    assert any(line.startswith("listening on") for line in server.stdout)
+    # Each signal that could not be taken over would cost ten seconds.
+    assert time.monotonic() - began < 10
+    server.terminate()
+    assert server.wait(20) == 0
+    server.stdout.close()
+    server.stderr.close()
 
 
 def test_a_drain_answers_for_its_health_and_gives_sessions_every_event():

@@ -11,6 +11,16 @@ struct ChannelSettingsOptions: ParsableArguments {
   var dryRun = false
 
   func spec(of name: String) throws -> SpecSettings {
+    // Each by itself, so that every bad one is named.
+    let problems = settings.compactMap { setting -> String? in
+      do throws(SpecSettings.Problem) {
+        _ = try SpecSettings(channel: name, settings: [setting])
+        return nil
+      } catch {
+        return "--set \(error)"
+      }
+    }
+    guard problems.isEmpty else { throw CommandFailure(.usage, problems.joined(separator: "\n  ")) }
     do throws(SpecSettings.Problem) {
       return try SpecSettings(channel: name, settings: settings)
     } catch {
@@ -64,7 +74,9 @@ extension ChannelsCommand {
     @Argument(help: "The channel's name.") var name: String
     @OptionGroup var change: ChannelSettingsOptions
 
-    @Option(name: .long, help: "The configuration version that has to be the present one; `show` tells it.")
+    @Option(
+      name: .long, parsing: .unconditional,
+      help: "The configuration version that has to be the present one; `show` tells it.")
     var expectVersion: UInt32?
 
     @OptionGroup var options: ChannelsOptions

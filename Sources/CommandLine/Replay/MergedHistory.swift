@@ -27,12 +27,8 @@ struct MergedHistory {
     for path in files {
       do {
         sources.append(Source(path: path, reader: try MarketReader(try LineReader(path: path))))
-      } catch DataFileError.cannotOpen {
-        throw CommandFailure(.noInput, "cannot open \(path)")
-      } catch let bad as BadRow {
-        throw CommandFailure(.badData, "\(path): \(bad.message)")
       } catch {
-        throw CommandFailure(.badData, "\(error)")
+        throw CommandFailure.opening(path, error)
       }
     }
     for index in sources.indices { try advance(index) }
@@ -51,7 +47,7 @@ struct MergedHistory {
     }
     guard let first = rows.first else { return nil }
     sequence += 1
-    return Request(bytes: Self.request(rows, like: first, sequence), places: places)
+    return Request(bytes: MarketRow.request(rows, like: first, sequence: sequence, .columns), places: places)
   }
 
   /// The source with the oldest row; of several, the one that was named first.
@@ -76,49 +72,8 @@ struct MergedHistory {
         badRows += 1
         if badRows <= Self.badRowsShown { Output.note("\(sources[index].path) line \(bad.line): \(bad.message)") }
       } catch let damaged as DataFileError {
-        throw CommandFailure(.badData, "\(damaged)")
+        throw CommandFailure.reading(damaged)
       }
     }
-  }
-
-  private static func request(_ rows: [MarketRow], like first: MarketRow, _ sequence: UInt64) -> [UInt8] {
-    switch first {
-    case .tick:
-      ClientRequests.publish(columns: rows.compactMap(\.clientTick), sequence: sequence)
-    case .bar:
-      ClientRequests.publish(bars: rows.compactMap(\.clientBar), sequence: sequence)
-    case .fairValue:
-      ClientRequests.publish(fairValues: rows.compactMap(\.clientFairValue), sequence: sequence)
-    }
-  }
-}
-
-extension MarketRow {
-  fileprivate func isLike(_ other: MarketRow) -> Bool {
-    switch (self, other) {
-    case (.tick, .tick), (.bar, .bar), (.fairValue, .fairValue): true
-    default: false
-    }
-  }
-
-  fileprivate var clientTick: ClientTick? {
-    guard case .tick(let row) = self else { return nil }
-    return ClientTick(
-      symbol: row.symbol, timestampNanos: row.timestampNanos, price: row.price, size: row.size,
-      conditions: row.conditions)
-  }
-
-  fileprivate var clientBar: ClientBar? {
-    guard case .bar(let row) = self else { return nil }
-    return ClientBar(
-      symbol: row.symbol, startNanos: row.startNanos, durationNanos: row.durationNanos, open: row.open, high: row.high,
-      low: row.low, close: row.close, volume: row.volume, vwap: row.vwap, trades: row.trades)
-  }
-
-  fileprivate var clientFairValue: ClientFairValue? {
-    guard case .fairValue(let row) = self else { return nil }
-    return ClientFairValue(
-      symbol: row.symbol, timestampNanos: row.timestampNanos, fairValue: row.fairValue, marketPrice: row.marketPrice,
-      confidence: row.confidence, model: row.model)
   }
 }

@@ -10,8 +10,10 @@ struct ReplayCommand: ParsableCommand {
     commandName: "replay", abstract: "Runs the detectors over files of history, without a server.",
     discussion: """
       Files are CSV, plain or gzip'd; the header tells ticks (symbol, timestamp_ns, price, size), bars (symbol, start_ns, duration_ns, open, high,
-      low, close, volume) and fair values (symbol, timestamp_ns, fmv) apart. Several files are merged by time. The same files and settings give
-      the same digest, in every run and on a live server.
+      low, close, volume) and fair values (symbol, timestamp_ns, fmv) apart. Several files are merged by time; `-` reads standard input. The same files
+      and settings give the same digest, in every run and on a live server.
+
+      Exit code 65 when rows cannot be read or are rejected: the others count.
 
       Examples:
         penstock replay ticks.csv.gz
@@ -19,7 +21,7 @@ struct ReplayCommand: ParsableCommand {
         penstock replay ticks.csv.gz --compare today.yaml tighter.yaml      tune thresholds
       """)
 
-  @Argument(help: "The files.")
+  @Argument(help: "The files; - for standard input.")
   var files: [String] = []
 
   @Option(name: .long, help: "Configuration file (YAML) whose channels and profiles count.")
@@ -33,7 +35,7 @@ struct ReplayCommand: ParsableCommand {
   @Flag(name: .long, help: "Show every event.")
   var events = false
 
-  @Flag(name: .long, help: "One line of JSON for each event, and one for the summary.")
+  @Flag(name: .long, help: "One line of JSON for each event, and one for the summary; of a comparison, one line.")
   var json = false
 
   func run() throws {
@@ -43,14 +45,19 @@ struct ReplayCommand: ParsableCommand {
     guard compare.isEmpty || compare.count >= 2 else {
       throw CommandFailure(.usage, "--compare takes two configuration files")
     }
+    guard compare.isEmpty || !events else {
+      throw CommandFailure(.usage, "--events and --compare exclude each other: a comparison counts events")
+    }
+    guard files.count(where: { $0 == "-" }) < 2 else {
+      throw CommandFailure(.usage, "standard input (-) can be read once only")
+    }
     guard compare.isEmpty || config == nil else {
       throw CommandFailure(.usage, "--config and --compare exclude each other")
     }
     let settings = compare.isEmpty ? [config] : compare.prefix(2).map { Optional($0) }
     let replays = try settings.map { Replay(try ConfigurationFile.read($0)) }
     var history = try MergedHistory(files)
-    let printer = EventPrinter(json: json)
-    if events, !json, compare.isEmpty { Output.line(EventTable.header) }
+    var printer = EventPrinter(json: json)
     while let request = try history.next() {
       for replay in replays {
         try replay.take(request) { framed in
@@ -59,9 +66,8 @@ struct ReplayCommand: ParsableCommand {
       }
     }
     report(replays, history)
-    if history.badRows > 0 {
-      throw CommandFailure(.badData, "\(history.badRows) rows cannot be read and were left out")
-    }
+    let rejected = replays.map(\.rejected).max() ?? 0
+    if let failure = FeedReport.unusable(unread: history.badRows, rejected: rejected) { throw failure }
   }
 
   private func report(_ replays: [Replay], _ history: MergedHistory) {
@@ -72,7 +78,9 @@ struct ReplayCommand: ParsableCommand {
     }
     let summaries = replays.map { $0.engine.finish() }
     if summaries.count == 2 {
-      for line in ReplayReport.comparison(summaries[0], summaries[1]) { Output.line(line) }
+      let (a, b) = (summaries[0], summaries[1])
+      let lines = json ? [ReplayReport.comparisonJSON(a, b)] : ReplayReport.comparison(a, b)
+      for line in lines { Output.line(line) }
     } else if json {
       Output.line(ReplayReport.json(summaries[0]))
     } else {
@@ -87,7 +95,7 @@ private final class Replay {
 
   let engine: ReplayEngine
   private var accepted = 0
-  private var rejected = 0
+  private(set) var rejected = 0
   private(set) var rejections: [String] = []
 
   init(_ configuration: ServerConfiguration) {
@@ -125,13 +133,13 @@ private final class Replay {
 private struct EventPrinter {
   let json: Bool
   private let decoder = ResponseDecoder()
-  private let table = EventTable(inColour: Output.wantsColour)
+  private var table = EventTable(inColour: Output.wantsColour)
 
   init(json: Bool) { self.json = json }
 
-  func show(_ framed: [UInt8]) {
+  mutating func show(_ framed: [UInt8]) {
     let response = SubscribeResponses.events(framed: framed, subscriptionID: "")
     guard case .events(let events) = decoder.subscribeResponse(response.span.bytes, withJSON: json) else { return }
-    for event in events { Output.line(json ? event.json : table.line(event)) }
+    for event in events { Output.line(json ? event.json : table.text(event)) }
   }
 }

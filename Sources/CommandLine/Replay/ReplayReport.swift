@@ -56,6 +56,21 @@ enum ReplayReport {
     return lines
   }
 
+  /// The comparison as one line; digests tell whether the events are the same.
+  static func comparisonJSON(_ a: ReplaySummary, _ b: ReplaySummary) -> String {
+    let keys = Set(a.counts.keys).union(b.counts.keys).sorted {
+      ($0.type.rawValue, $0.symbol) < ($1.type.rawValue, $1.symbol)
+    }
+    let counts = keys.map { key in
+      "{\"type\":\"\(key.type.wireName)\",\"symbol\":\"\(escaped(key.symbol))\",\"a\":\(a.counts[key] ?? 0),\"b\":\(b.counts[key] ?? 0)}"
+    }
+    func side(_ summary: ReplaySummary) -> String {
+      "{\"events\":\(summary.events),\"digest\":\"\(hex(summary.digest))\"}"
+    }
+    return
+      "{\"comparison\":{\"a\":\(side(a)),\"b\":\(side(b)),\"counts\":[\(counts.joined(separator: ","))],\"same\":\(a.digest == b.digest)}}"
+  }
+
   private static func row(_ type: String, _ symbol: String, _ a: UInt64, _ b: UInt64) -> String {
     let difference = Int64(b) - Int64(a)
     return row(type, symbol, "\(a)", "\(b)", difference > 0 ? "+\(difference)" : "\(difference)")

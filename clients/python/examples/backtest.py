@@ -20,6 +20,8 @@ def ticks(path: str) -> Iterator[tuple[str, int, float, float]]:
 
 
 def main() -> None:
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
     path, target = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "127.0.0.1:7171"
     with penstock.connect(target) as client:
         for z in [float(text) for text in sys.argv[3:]] or [3.0, 4.0, 6.0]:

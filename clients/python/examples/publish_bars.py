@@ -25,6 +25,8 @@ def bars(path: str) -> Iterator[Bar]:
 
 
 def main() -> None:
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
     path, target = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "127.0.0.1:7171"
     with penstock.connect(target) as client:
         first = client.server_info().last_event_sequence + 1

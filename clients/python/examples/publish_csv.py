@@ -10,6 +10,8 @@ import penstock
 
 
 def main() -> None:
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
     path, target = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "127.0.0.1:7171"
     opener = gzip.open if path.endswith(".gz") else open
     with penstock.connect(target) as client, client.publisher() as publisher, opener(path, "rt") as file:

@@ -54,6 +54,12 @@ def test_backtest(server, tmp_path):
     assert done.returncode == 0 and done.stdout.count("strongest surge") == 2, done.stderr
 
 
+@pytest.mark.parametrize("name", ["backtest.py", "publish_bars.py", "publish_csv.py"])
+def test_without_arguments_an_example_says_what_it_wants(name):
+    done = run(example(name))
+    assert done.returncode == 1 and f"python {name} " in done.stderr and "Traceback" not in done.stderr
+
+
 BLOCKS = re.findall(r"```python\n(.*?)```", (PACKAGE / "README.md").read_text(), re.S)
 
 

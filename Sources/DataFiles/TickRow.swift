@@ -1,4 +1,4 @@
-/// One row of a tick file.
+/// One row of a tick file: `symbol,timestamp_ns,price,size` and, if it likes, `conditions`.
 package struct TickRow: Equatable, Sendable {
   package var symbol: String
   package var timestampNanos: Int64
@@ -23,20 +23,4 @@ package struct TickRow: Equatable, Sendable {
     size = try row.number("size")
     conditions = try row.unsigned("conditions", orElse: 0)
   }
-}
-
-/// The ticks of a CSV file with the columns `symbol,timestamp_ns,price,size` and, if it likes, `conditions`; the header names their order.
-package final class TickReader {
-  private let columns: ColumnReader
-
-  package var lines: LineReader { columns.lines }
-
-  /// - Throws: `DataFileError`, or `BadRow` where the header lacks a column.
-  package init(_ lines: LineReader) throws {
-    columns = try ColumnReader(lines)
-    try columns.require(TickRow.columns)
-  }
-
-  /// The next tick; nil at the end. A bad row is thrown, and the one after it can be read.
-  package func next() throws -> TickRow? { try columns.next().map { try TickRow($0) } }
 }
