@@ -9,10 +9,10 @@ import Testing
 
 /// Changes that meet input on its way.
 @Suite struct LiveChangeTests {
-  private static func router(_ profiles: [Profile]) -> ChannelRouter {
+  private static func router(_ profiles: [Profile], clock: any Clock = SystemClock()) -> ChannelRouter {
     ChannelRouter(
       channels: [ChannelSettings(name: "ticks-1")], profiles: profiles, symbols: SymbolTable(capacity: 100),
-      clock: SystemClock())
+      clock: clock)
   }
 
   private static func tick(_ symbol: SymbolID) -> TickRecord {
@@ -24,12 +24,13 @@ import Testing
   /// A worker that stands still does not know the new profile: no symbol is placed under it until it does.
   @Test func nothingIsPlacedUnderAProfileThatAWorkerDoesNotKnow() throws {
     let old = Profile(name: "old", patterns: [SymbolPattern("OLD*")], calendar: .continuous)
-    let router = Self.router([old])
+    let clock = ManualClock()
+    let router = Self.router([old], clock: clock)
     let output = ManyToOneQueue<SequencerInput>(capacity: 64)
     router.start(
       output: output,
       faults: FaultPlan(faults: [
-        FaultPlan.Fault(channel: "ticks-1", kind: .stall, after: 0, every: 1, nanos: 3_600_000_000_000)
+        FaultPlan.Fault(channel: "ticks-1", kind: .stall, after: 0, every: 0, durationNanos: 3_600_000_000_000)
       ]))
     let way = LoopRouter(router)
     let symbol = try router.registry.resolve(symbol: "OLD1", type: .tick).get().symbol
@@ -38,14 +39,14 @@ import Testing
     _ = way.flush(slot: StreamSlot(0), read: 0)
     let done = DispatchSemaphore(value: 0)
     router.use([old, Profile(name: "new", patterns: [SymbolPattern("NEW*")], calendar: .continuous)]) { done.signal() }
-    // Either the worker stands still already, or it has taken the profiles before.
+    // Unless it has taken the profiles before it came to the item.
     let isDone = done.wait(timeout: .now()) == .success
     #expect(isDone || router.registry.resolve(symbol: "NEW1", type: .tick) == .failure(.noChannel))
-    // The end of the server ends the stall.
-    router.stop()
+    clock.step(by: 3_600_000_000_000)
     if !isDone { done.wait() }
-    output.close()
     #expect(try router.registry.resolve(symbol: "NEW1", type: .tick).get().profile == 1)
+    router.stop()
+    output.close()
   }
 
   /// The lane was made before the channel was; what it pushes there without a marker is followed by one all the same.
