@@ -17,6 +17,8 @@ package final class ChannelCore: Sendable {
   let hasBacklog = Atomic<Bool>(false)
   /// Handovers that the worker has not taken yet.
   let parcels = Atomic<Int>(0)
+  /// Symbols in them: they are this channel's from the moment that they were sent.
+  let arriving = Atomic<Int>(0)
   /// Whether a worker takes what is handed over; changed while no move is under way, or by the one that is.
   let hasWorker = Atomic<Bool>(false)
   /// Whether a sibling could take this channel's symbols: kept by the router.
@@ -156,6 +158,7 @@ package final class ChannelCore: Sendable {
     // What is done before what came in, so that the sum never exceeds `received`.
     meters.read(into: &snapshot)
     snapshot.received = meters.received.load(ordering: .relaxed)
+    snapshot.symbols += UInt64(max(0, arriving.load(ordering: .acquiring)))
     snapshot.ringDepth = UInt64(depth)
     snapshot.ringHighWater = max(meters.highWater.count, snapshot.ringDepth)
     let done = snapshot.processed + snapshot.late

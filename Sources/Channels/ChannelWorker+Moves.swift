@@ -122,6 +122,7 @@ extension ChannelWorker {
     guard let target = channel.group.channel(number) else { preconditionFailure("channel \(number) is no heir") }
     // Before the worker could say that it has nothing left.
     target.core.parcels.wrappingAdd(1, ordering: .acquiringAndReleasing)
+    target.core.arriving.wrappingAdd(parcel.states.count, ordering: .acquiringAndReleasing)
     let isTaken = target.accept(parcel)
     precondition(isTaken, "the heir '\(target.core.name)' has no worker")
   }
@@ -142,6 +143,7 @@ extension ChannelWorker {
     // After the flag that work lies with the worker.
     channel.core.parcels.wrappingSubtract(1, ordering: .acquiringAndReleasing)
     channel.core.meters.symbols.set(UInt64(engine.symbolCount))
+    channel.core.arriving.wrappingSubtract(parcel.states.count, ordering: .acquiringAndReleasing)
   }
 
   private mutating func takeBacklog() -> [ItemRecord<Engine.Item>] {

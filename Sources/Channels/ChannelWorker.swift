@@ -229,6 +229,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
       if outputs.count >= Self.outputRunMax {
         // A marker may be among them: its items are counted before it leaves.
         meters.add(batch)
+        meters.symbols.set(UInt64(engine.symbolCount))
         items &+= batch.items
         batch = ChannelMeters.Batch()
         flush()
@@ -237,6 +238,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
     recordWait(from: receivedTime, to: pickedUp, count: sameTime)
     // Before the markers leave: who has an acknowledgement finds its items counted.
     meters.add(batch)
+    meters.symbols.set(UInt64(engine.symbolCount))
     items &+= batch.items
     flush()
     // releasing, pairs with `progress`: the events up to this time are with the sequencer.
@@ -246,7 +248,6 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
       let end = clock.monotonicNow
       let elapsed = end.nanoseconds &- start.nanoseconds
       meters.processingLatency.record(elapsed / Int64(items), count: items)
-      meters.symbols.set(UInt64(engine.symbolCount))
       finished = (items, elapsed, end)
     }
   }

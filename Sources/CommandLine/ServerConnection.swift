@@ -24,10 +24,12 @@ enum ServerConnection {
   /// Why the first call on a first connection ended before anything came: trying again would not help.
   static func refusal(_ status: Status, _ address: ListenAddress) -> CommandFailure {
     switch status.code {
-    case .unavailable where status.message == "connection lost":
+    // Ended after the call was begun, or before.
+    case .unavailable
+    where status.message == "connection lost" || status.message == "the connection takes no new call":
       CommandFailure(
         .serverUnreachable,
-        "\(address) takes connections, but is no gRPC server: it ended this one without a word of gRPC")
+        "\(address) ended the connection without a word of gRPC: it is no gRPC server, or takes no more connections")
     case .unknown, .internalError, .unimplemented:
       CommandFailure(.serverUnreachable, "\(address) is no penstock server: \(status.message)")
     case .invalidArgument: CommandFailure(.usage, "the server refuses: \(status.message)")
