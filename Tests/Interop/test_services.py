@@ -201,3 +201,12 @@ def test_a_deadline_ends_a_call(server):
             list(stub.Subscribe(ev.SubscribeRequest(), timeout=0.2))
         assert error.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
         eventually(lambda: server.metrics().server.subscribers == 0)
+
+
+def test_a_second_request_ends_a_metrics_call(server):
+    with server.channel() as channel:
+        raw = channel.stream_stream("/penstock.v1.MarketStream/WatchMetrics", sv.WatchMetricsRequest.SerializeToString, None)
+        call = raw(iter([sv.WatchMetricsRequest(), sv.WatchMetricsRequest()]), timeout=20)
+        with pytest.raises(grpc.RpcError):
+            list(call)
+        assert call.code() == grpc.StatusCode.INVALID_ARGUMENT and "one request" in call.details()
