@@ -1,4 +1,5 @@
 """Channels of every kind, steered while data flow: lifecycle, settings, routing, sessions, and what overload and faults do to them."""
+import os
 import pathlib
 import random
 import subprocess
@@ -498,17 +499,25 @@ def test_sessions_hear_of_breakers_and_pauses(server):
 # --- The last of a kind
 
 
+def worker_seconds(server):
+    """CPU time of the threads of tick channels."""
+    clock = 0
+    for task in pathlib.Path(f"/proc/{server.process.pid}/task").iterdir():
+        name, rest = (task / "stat").read_text().rsplit(")", 1)
+        if "(ticks-" in name:
+            clock += sum(int(field) for field in rest.split()[11:13])
+    return clock / os.sysconf("SC_CLK_TCK")
+
+
 def test_a_channel_forced_open_without_a_sibling_sleeps_and_hands_over_once_there_is_one():
     with running(config(channels=2, calendar="continuous")) as server, server.admin() as admin, server.stub() as stub:
         for name in ("ticks-1", "ticks-2"):
             tripped = admin.TripBreaker(ad.TripBreakerRequest(name=name)).channel.metrics
             assert tripped.breaker == me.BREAKER_STATE_OPEN and tripped.health == me.HEALTH_UNHEALTHY
-        before = server.metrics()
-        # Idle, however long it is open: half a second of the watch's rounds, by its own clock.
-        eventually(lambda: server.metrics().server.uptime_ns - before.server.uptime_ns > 500_000_000)
-        after = server.metrics()
-        spent = after.server.cpu_seconds - before.server.cpu_seconds
-        assert spent < 0.6 * (after.server.uptime_ns - before.server.uptime_ns) / 1e9, "a held worker spins"
+        # Half a second by the server's clock, of which the workers alone are looked at: asking costs other threads.
+        before, spent = server.metrics().server.uptime_ns, worker_seconds(server)
+        eventually(lambda: server.metrics().server.uptime_ns - before > 500_000_000)
+        assert worker_seconds(server) - spent < 0.15, "a held worker spins"
         call = stub.Publish(iter([request([f"S{n}" for n in range(20)], 100)]), timeout=30)
         eventually(lambda: sum(channel.ring_depth for channel in server.metrics().channels) >= 100)
         back = admin.ResetBreaker(ad.ResetBreakerRequest(name="ticks-1")).channel.metrics

@@ -214,7 +214,7 @@ def session_frames(session):
 
 
 def test_health_can_be_asked_on_a_new_connection_while_the_server_drains():
-    with running(config(calendar="continuous", extra="server: {drain: 15s}")) as server, server.channel() as channel:
+    with running(config(calendar="continuous", extra="server: {drain: 15s}")) as server:
         # A subscriber that takes nothing of what is in the log holds the drain up.
         options = [("grpc.http2.lookahead_bytes", 1024), ("grpc.http2.bdp_probe", 0)]
         with server.channel(options) as slow, server.stub() as stub:

@@ -24,7 +24,7 @@ class Ask(Generic[Answer]):
     method: str
     request: Any
     read: Callable[[Any], Answer]
-    #: Makes a stub of the service from a channel of either kind.
+    #: Gives the service's calls on a channel of either kind.
     service: Callable[[Any], Any] = admin_pb2_grpc.ChannelAdminStub
 
 
