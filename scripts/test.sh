@@ -5,6 +5,23 @@ cd "$(dirname "$0")/.."
 
 step() { printf '\n== %s (%s s)\n' "$1" "$SECONDS"; }
 
+# Runs a test runner and shows the last lines that say something; a failure's own lines come last, where nobody has to look for them.
+tests() {
+  local lines=$1 log
+  shift
+  log=$(mktemp)
+  if "$@" >"$log" 2>&1; then
+    grep -v -E '^(\[[0-9]+/[0-9]+\]|◇|✔ Test [^r])' "$log" | tail -n "$lines"
+  else
+    tail -n "$lines" "$log"
+    printf '\n== failed: %s\n' "$*"
+    grep -E '^✘|error:|WARNING: ThreadSanitizer|ERROR: AddressSanitizer' "$log" | cut -c 1-400 | tail -n 20 || true
+    rm -f "$log"
+    return 1
+  fi
+  rm -f "$log"
+}
+
 step 'packages'
 scripts/install-packages.sh test
 
@@ -12,13 +29,13 @@ step 'format'
 swift format lint --strict -r Sources Tests Fuzz Package.swift
 
 step 'unit tests'
-swift test --enable-code-coverage 2>&1 | grep -v -E '^(\[[0-9]+/[0-9]+\]|◇|✔ Test [^r])' | tail -n 60
+tests 60 swift test --enable-code-coverage
 
 step 'ThreadSanitizer'
-scripts/sanitize.sh thread 2>&1 | tail -n 4
+tests 4 scripts/sanitize.sh thread
 
 step 'AddressSanitizer'
-scripts/sanitize.sh address 2>&1 | tail -n 4
+tests 4 scripts/sanitize.sh address
 
 step 'release build'
 swift build -c release --product penstock 2>&1 | tail -n 3

@@ -27,10 +27,7 @@ enum Output {
   private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
     var done = 0
     while done < bytes.count {
-      let count = bytes.withUnsafeBytes { bytes in
-        let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
-        return Foundation.write(descriptor, rest.baseAddress, rest.count)
-      }
+      let count = bytes[done...].withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
       if count >= 0 {
         done += count
       } else if errno == EAGAIN {
