@@ -73,17 +73,12 @@ package struct TickEngine {
   private mutating func look(at tick: Tick, _ number: Int, _ events: inout [MarketEvent]) -> ItemOutcome {
     let place = Pages<TickState>.Place(number)
     let (page, index) = (place.page, place.index)
-    // In place: through a closure or an accessor the state would be copied.
+    // All in one access, in place: through a closure or an accessor the state would be copied.
     let rules = rules[states.pages[page][index].profile]
-    if ranges.pages[page][index].wasUsed {
-      states.pages[page][index].takeOver(ranges.pages[page][index])
-    }
-    var outcome = states.pages[page][index].take(
-      tick, cells: &cells[number], bars: &bars[number], rules.settings, calendar: rules.calendar, events: &events)
-    outcome.insert(.lookedAt)
-    if usesQuietRanges {
-      ranges.pages[page][index] = states.pages[page][index].quietRange(rules.settings)
-    }
+    let outcome = states.pages[page][index].look(
+      at: tick, range: &ranges.pages[page][index], cells: &cells[number], bars: &bars[number], rules.settings,
+      calendar: rules.calendar, events: &events)
+    if !usesQuietRanges { ranges.pages[page][index] = QuietRange() }
     return outcome
   }
 

@@ -38,8 +38,18 @@ struct TickState: BitwiseCopyable {
     self.profile = profile
   }
 
-  /// Takes one tick.
-  mutating func take(
+  /// Takes one tick that lies outside `range`, which is then renewed.
+  mutating func look(
+    at tick: Tick, range: inout QuietRange, cells: inout [SecondCell], bars: inout TickBars,
+    _ settings: CompiledSettings, calendar: TradingCalendar, events: inout [MarketEvent]
+  ) -> ItemOutcome {
+    if range.wasUsed { takeOver(range) }
+    let outcome = take(tick, cells: &cells, bars: &bars, settings, calendar: calendar, events: &events)
+    range = quietRange(settings)
+    return outcome.union(.lookedAt)
+  }
+
+  private mutating func take(
     _ tick: Tick, cells: inout [SecondCell], bars: inout TickBars, _ settings: CompiledSettings,
     calendar: TradingCalendar, events: inout [MarketEvent]
   ) -> ItemOutcome {
@@ -204,7 +214,9 @@ struct TickState: BitwiseCopyable {
   }
 
   /// Until when, and between which prices and volumes, the next ticks cause nothing.
-  func quietRange(_ settings: CompiledSettings) -> QuietRange {
+  ///
+  /// Mutating in name only: for a method that only reads the whole state would be copied, once a look.
+  private mutating func quietRange(_ settings: CompiledSettings) -> QuietRange {
     guard isLookedAt, hasSession, sessionStart == segment.start, segment.session != .closed, filter.run == 0,
       // Bars have a place for every tick.
       settings.barsNanos.isEmpty
