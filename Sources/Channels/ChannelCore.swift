@@ -101,6 +101,14 @@ package final class ChannelCore: Sendable {
     parker.unpark()
   }
 
+  /// Back to the state before a drain that cannot be done.
+  func cancelDrain() {
+    update { content in
+      guard content.lifecycle.cancelDrain() else { return }
+      holds.store(content.lifecycle.state == .paused, ordering: .releasing)
+    }
+  }
+
   /// Worker only: whether it processes nothing for now.
   var isHeld: Bool { holds.load(ordering: .acquiring) }
 

@@ -18,6 +18,8 @@ package struct ChannelHealthJudge: Sendable {
     package var breaker = BreakerState.closed
     /// Waits out its back-off, or starts again, after a failure that would have opened the breaker.
     package var isRestarting = false
+    /// Tripped by an admin: it stays open.
+    package var isForced = false
     /// Of the last minute's batches: 0…1.
     package var failureRate = 0.0
     /// Items in the ring, and how many it holds.
@@ -56,7 +58,9 @@ package struct ChannelHealthJudge: Sendable {
   private static func faults(of facts: Facts) -> [String] {
     var reasons: [String] = []
     if facts.state == .failed { reasons.append("FAILED; it has to be started again") }
-    if facts.breaker == .open { reasons.append("breaker OPEN") }
+    if facts.breaker == .open {
+      reasons.append(facts.isForced ? "breaker OPEN on request, until it is reset" : "breaker OPEN")
+    }
     if facts.isRestarting { reasons.append("restarting after failures") }
     if facts.failureRate > failureRateMax {
       let (rate, limit) = (Figure.percent(facts.failureRate * 100), Figure.percent(failureRateMax * 100))

@@ -23,7 +23,8 @@ package struct IllegalChange: Error, Equatable, CustomStringConvertible {
 ///   running ⇄ paused        running, paused ──drain──▶ draining ──stop──▶ stopped
 ///   running, paused ──stop──▶ stopped        any but stopped ──fail──▶ failed        stopped, failed ──start──▶ running
 /// ```
-/// STARTING is the moment in which a worker comes up, and the back-off of one that keeps failing.
+/// A drain that finds nobody to take the symbols is called off. STARTING is no state of this machine: it is told of the moment in which a
+/// worker comes up, and of the back-off of one that keeps failing.
 package struct ChannelLifecycle: Equatable, Sendable {
   package enum Wish: String, CaseIterable, Sendable {
     /// Take input, process nothing.
@@ -39,21 +40,41 @@ package struct ChannelLifecycle: Equatable, Sendable {
 
   package private(set) var state = ChannelState.running
   package private(set) var since: UnixNanos
+  private var beforeDrain: Moment?
+
+  private struct Moment: Equatable, Sendable {
+    var state: ChannelState
+    var since: UnixNanos
+  }
 
   package init(since: UnixNanos) { self.since = since }
 
   /// - Returns: false, with nothing changed, where the state does not allow it.
   package mutating func change(_ wish: Wish, at time: UnixNanos) -> Bool {
+    let before = Moment(state: state, since: since)
     switch (state, wish) {
     case (.running, .pause): state = .paused
     case (.paused, .resume): state = .running
     case (.running, .drain), (.paused, .drain): state = .draining
     case (.running, .stop), (.paused, .stop), (.draining, .stop): state = .stopped
-    case (.running, .fail), (.paused, .fail), (.draining, .fail), (.starting, .fail): state = .failed
+    case (.running, .fail), (.paused, .fail), (.draining, .fail): state = .failed
     case (.stopped, .start), (.failed, .start): state = .running
-    default: return false
+    case (.running, .resume), (.running, .start), (.paused, .pause), (.paused, .start), (.draining, .pause),
+      (.draining, .resume), (.draining, .drain), (.draining, .start), (.stopped, .pause), (.stopped, .resume),
+      (.stopped, .drain), (.stopped, .stop), (.stopped, .fail), (.failed, .pause), (.failed, .resume),
+      (.failed, .drain), (.failed, .stop), (.failed, .fail), (.starting, _):
+      return false
     }
+    if wish == .drain { beforeDrain = before }
     since = time
+    return true
+  }
+
+  /// A drain that cannot be done: the state before it, with its time, is the state again.
+  /// - Returns: false, with nothing changed, where none is under way.
+  package mutating func cancelDrain() -> Bool {
+    guard state == .draining, let before = beforeDrain else { return false }
+    (state, since) = (before.state, before.since)
     return true
   }
 }

@@ -194,12 +194,6 @@ package final class ChannelRouter: Sendable {
     !isStopping && channels.contains { $0.core.number == number && $0.core.isWell }
   }
 
-  /// A drain that found nobody to take the symbols.
-  func cancelDrain(_ core: ChannelCore) {
-    let now = clock.unixNow
-    core.update { if $0.lifecycle.state == .draining { $0.lifecycle = ChannelLifecycle(since: now) } }
-  }
-
   /// Moves symbols to where the strategy would place them now.
   /// - Parameter done: called with how many have moved, on a worker's thread or the caller's.
   package func rebalance(_ type: ChannelType, _ done: @escaping @Sendable (Int) -> Void) {
@@ -285,7 +279,7 @@ package final class ChannelRouter: Sendable {
 
   func countFailure(cause: String) { content.withLock { $0.failures[cause, default: 0] += 1 } }
 
-  /// Judges every channel's health; to be called a few times a second.
+  /// Judges every channel's health; the server does so ten times a second.
   package func judge(at time: MonotonicNanos) {
     for channel in channels {
       let core = channel.core
@@ -294,6 +288,7 @@ package final class ChannelRouter: Sendable {
       facts.state = metrics.state
       facts.breaker = metrics.breaker
       facts.isRestarting = core.read(\.isRestarting)
+      facts.isForced = core.read(\.isForced)
       facts.failureRate = metrics.errorRate
       facts.depth = Int(metrics.ringDepth)
       facts.capacity = Int(metrics.ringCapacity)

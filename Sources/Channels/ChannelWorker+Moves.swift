@@ -15,7 +15,7 @@ extension ChannelWorker {
     // It has failed, or been told to end, since it was asked.
     guard !hasEnded, !isEnding else { return false }
     guard router.registry.sibling(of: core) != nil else {
-      if case .drain = reason { router.cancelDrain(core) }
+      if case .drain = reason { core.cancelDrain() }
       return false
     }
     // What is taken out of the ring is still this channel's: nobody may think it empty.
@@ -38,7 +38,7 @@ extension ChannelWorker {
       guard let sibling else {
         // It went away meanwhile.
         reopen()
-        if case .drain = reason { router.cancelDrain(core) }
+        if case .drain = reason { core.cancelDrain() }
         return false
       }
       handOver(targets, heir: sibling)

@@ -7,8 +7,8 @@ internal import Synchronization
 /// A reader keeps its segment alive while it reads it, so that retention never takes anything from under it; a lock is taken only to move
 /// from one segment to the next.
 package final class MemoryEventLog: Sendable {
-  /// Enough for the largest event, whose texts are bounded.
-  private static let eventBytesMax = 4_096
+  /// What an event takes of a segment, on average; most take less.
+  private static let eventBytes = 384
 
   /// Tells this log from every other: a cursor of another log means nothing here.
   package let id: String
@@ -19,12 +19,16 @@ package final class MemoryEventLog: Sendable {
   private let last = Atomic<UInt64>(0)
   private let first = Atomic<UInt64>(1)
 
+  /// - Parameters:
+  ///   - keepEvents: at least so many are kept, and at most an eighth more in memory.
+  ///   - keepBytes: of memory for encoded events; where they are large, fewer than `keepEvents` are kept.
   package init(keepEvents: Int = 1_000_000, keepBytes: Int = 512 << 20, id: String? = nil) {
     self.keepEvents = max(1, keepEvents)
     self.keepBytes = max(1, keepBytes)
-    segmentEvents = min(4_096, max(16, keepEvents / 8))
+    // Eight segments or more fit into either bound: what goes at once is a small part of what is kept.
+    segmentEvents = min(4_096, max(16, min(self.keepEvents, self.keepBytes / Self.eventBytes) / 8))
     self.id = id ?? Self.makeID()
-    segments = Guarded([Self.segment(first: 1, events: segmentEvents)])
+    segments = Guarded([Self.segment(first: 1, events: segmentEvents, bytes: 0)])
   }
 
   private static func makeID() -> String {
@@ -32,8 +36,9 @@ package final class MemoryEventLog: Sendable {
     return String(repeating: "0", count: 16 - text.count) + text
   }
 
-  private static func segment(first: UInt64, events: Int) -> LogSegment {
-    LogSegment(firstSequence: first, events: events, byteCapacity: max(events * 384, 2 * eventBytesMax))
+  /// - Parameter bytes: of its first event, which fits whatever its size.
+  private static func segment(first: UInt64, events: Int, bytes: Int) -> LogSegment {
+    LogSegment(firstSequence: first, events: events, byteCapacity: max(events * eventBytes, bytes))
   }
 
   /// The newest event that readers may see; 0 = none yet.
@@ -89,7 +94,7 @@ package final class MemoryEventLog: Sendable {
     var segment = segments.withLock { $0[$0.count - 1] }
     if segment.entries.free == 0 || segment.bytes.free < framed.count {
       publish()
-      segment = Self.segment(first: sequence, events: segmentEvents)
+      segment = Self.segment(first: sequence, events: segmentEvents, bytes: framed.count)
       let added = segment
       segments.withLock { $0.append(added) }
     }

@@ -30,7 +30,7 @@ package final class Sequencer<Encoder: EventEncoder>: @unchecked Sendable {
   /// - Parameters:
   ///   - passed: the newest event time that all channels have passed (`ChannelRouter.watermark`).
   ///   - markersOut: takes the markers of a batch, in order.
-  ///   - wake: the log has grown, or the watermark risen.
+  ///   - wake: the log has grown.
   package init(
     log: MemoryEventLog, queue: ManyToOneQueue<SequencerInput>, encoder: Encoder, clock: any Clock,
     passed: @escaping @Sendable () -> UnixNanos, markersOut: @escaping @Sendable ([Marker]) -> Void,

@@ -16,7 +16,7 @@ package struct Subscription {
 
   /// What to send next.
   package enum Output: Equatable, Sendable {
-    /// Encoded events, each ready for an `EventBatch`; the oldest time of receipt among live ones, for the latency metric.
+    /// Encoded events, each ready for an `EventBatch`; the times of receipt of live ones, for the latency metric.
     case events(bytes: [UInt8], count: Int, receivedTimes: [UnixNanos])
     case missed(first: UInt64, last: UInt64, MissedReason)
     case caughtUp(last: UInt64)
@@ -135,9 +135,6 @@ package struct Subscription {
     }
     counted = position
   }
-
-  /// Whether the kept events asked for are all sent.
-  package var isCaughtUp: Bool { isLive }
 
   /// Whether the first thing to tell is that the cursor belongs to another log.
   package var beginsWithLogReplaced: Bool { pendingMissed.first?.reason == .logReplaced }

@@ -124,11 +124,6 @@ package final class HTTP2Session {
     return nghttp2_session_want_read(state.pointee.handle) == 0 && nghttp2_session_want_write(state.pointee.handle) == 0
   }
 
-  /// Bytes may be waiting for `takeOutput`.
-  package var wantsToWrite: Bool {
-    fault == nil && !isLost && nghttp2_session_want_write(state.pointee.handle) != 0
-  }
-
   package var openStreams: Int { state.pointee.openStreams }
 
   /// Bytes in the send queues of all open streams. Cost: O(open streams).

@@ -112,9 +112,20 @@ package final class PenstockServer: Sendable {
     sequencerThread.withLock { $0 = NamedThread("sequencer") { sequencer.run() } }
     router.start(output: queue, faults: faults)
     let (router, clock, watch) = (router, clock, watchEnd)
+    let (shared, meters) = (shared, transport.meters)
     watchThread.withLock {
       $0 = NamedThread("watch") {
-        while !watch.wait(nanos: 100_000_000) { router.judge(at: clock.monotonicNow) }
+        var refusals = RefusalLog()
+        while !watch.wait(nanos: 100_000_000) {
+          router.judge(at: clock.monotonicNow)
+          refusals.look(at: clock.monotonicNow) { cause in
+            switch cause {
+            case .connections: meters.refused.load(ordering: .relaxed)
+            case .publishStreams: shared.refusedPublishStreams.load(ordering: .relaxed)
+            case .subscribers: shared.refusedSubscribers.load(ordering: .relaxed)
+            }
+          }
+        }
       }
     }
     do {

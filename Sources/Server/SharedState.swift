@@ -35,6 +35,9 @@ final class SharedState: Sendable {
   var administration: ChannelAdministration { ChannelAdministration(self) }
   let subscribers = Atomic<Int>(0)
   let publishStreams = Atomic<Int>(0)
+  /// Calls refused at `limits.max_publish_streams`, and at `limits.max_subscribers`.
+  let refusedPublishStreams = Atomic<UInt64>(0)
+  let refusedSubscribers = Atomic<UInt64>(0)
   /// Replays that run.
   let replays = Atomic<Int>(0)
   let isDraining = Atomic<Bool>(false)

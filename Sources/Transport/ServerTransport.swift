@@ -144,7 +144,8 @@ package final class TransportMeters: Sendable {
   package let bytesIn = Atomic<UInt64>(0)
   package let bytesOut = Atomic<UInt64>(0)
   package let openCalls = Atomic<Int>(0)
-  let refused = Atomic<UInt64>(0)
+  /// Connections closed at once, since `maxConnections` were open.
+  package let refused = Atomic<UInt64>(0)
 
   package init() {}
 }

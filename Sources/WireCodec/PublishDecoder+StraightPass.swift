@@ -117,7 +117,8 @@ extension PublishDecoder {
     columns.reset()
     while reader.peek == 0x0A {
       reader.skip(1)
-      guard let symbol = reader.bytes() else { return false }
+      // More names than items are refused by the general pass; this one must not remember them first.
+      guard let symbol = reader.bytes(), columns.symbols.count < limits.maxItems else { return false }
       columns.symbols.append(UnsafeRawBufferPointer(start: symbol.position, count: symbol.remaining))
     }
     if reader.peek == 0x12 {

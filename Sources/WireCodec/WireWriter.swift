@@ -64,7 +64,4 @@ struct WireWriter {
     body(&inner)
     raw(number, inner.bytes)
   }
-
-  /// How many bytes a varint takes.
-  static func varintSize(_ value: UInt64) -> Int { max(1, (70 - value.leadingZeroBitCount) / 7) }
 }

@@ -39,6 +39,11 @@ import Testing
 
   @Test func theBreakerCounts() {
     #expect(judged { $0.breaker = .open } == (.unhealthy, ["breaker OPEN"]))
+    let forced = judged {
+      $0.breaker = .open
+      $0.isForced = true
+    }
+    #expect(forced == (.unhealthy, ["breaker OPEN on request, until it is reset"]))
     #expect(judged { $0.breaker = .halfOpen } == (.degraded, ["breaker HALF_OPEN"]))
     #expect(judged { $0.isRestarting = true } == (.unhealthy, ["restarting after failures"]))
   }

@@ -34,6 +34,27 @@ import Testing
     #expect(lifecycle.since == (expected == nil ? before.since : UnixNanos(9)))
   }
 
+  /// What cannot drain goes on as before: a paused channel does not begin to process by that.
+  @Test(arguments: [ChannelState.running, .paused])
+  func aDrainThatIsCalledOffLeavesNoTrace(state: ChannelState) throws {
+    var lifecycle = try #require(made(in: state))
+    let since = lifecycle.since
+    let drains = lifecycle.change(.drain, at: UnixNanos(9))
+    let isCalledOff = lifecycle.cancelDrain()
+    #expect(drains && isCalledOff)
+    #expect(lifecycle.state == state)
+    #expect(lifecycle.since == since)
+  }
+
+  @Test(arguments: [ChannelState.running, .paused, .stopped, .failed])
+  func withoutADrainNothingIsCalledOff(state: ChannelState) throws {
+    var lifecycle = try #require(made(in: state))
+    let before = lifecycle
+    let isCalledOff = lifecycle.cancelDrain()
+    #expect(!isCalledOff)
+    #expect(lifecycle == before)
+  }
+
   @Test func aRefusalNamesStateAndWish() {
     let refusal = IllegalChange(channel: "ticks-1", state: .paused, wish: .pause)
     #expect("\(refusal)" == "channel 'ticks-1' is PAUSED; it cannot pause")

@@ -49,6 +49,17 @@ import Testing
     output.close()
   }
 
+  @Test func aPausedChannelThatCannotDrainStaysPaused() throws {
+    let router = Self.router([Profile(name: "all", calendar: .continuous)], clock: ManualClock())
+    let core = try #require(router.channel(named: "ticks-1")).core
+    try core.change(.pause)
+    try core.change(.drain)
+    #expect(!core.isHeld)
+    core.cancelDrain()
+    #expect(core.isHeld)
+    #expect(core.metrics().state == .paused)
+  }
+
   /// The lane was made before the channel was; what it pushes there without a marker is followed by one all the same.
   @Test func aMarkerFollowsIntoAChannelThatIsNewerThanTheLane() throws {
     let router = Self.router([Profile(name: "all", calendar: .continuous)])

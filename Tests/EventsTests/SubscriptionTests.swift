@@ -24,9 +24,9 @@ import Testing
     let wakes = Told(0)
     let passed = Told<Int64>(0)
 
-    init(keepEvents: Int = 10_000) {
+    init(keepEvents: Int = 10_000, keepBytes: Int = 512 << 20) {
       for name in ["AA", "AB", "BA", "BB"] { _ = symbols.id(adding: name) }
-      log = MemoryEventLog(keepEvents: keepEvents, id: "log")
+      log = MemoryEventLog(keepEvents: keepEvents, keepBytes: keepBytes, id: "log")
       let (markers, wakes, passed) = (markers, wakes, passed)
       sequencer = Sequencer(
         log: log, queue: ManyToOneQueue(capacity: 1_024), encoder: PlainEncoder(), clock: clock,
@@ -162,6 +162,23 @@ import Testing
     var subscription = try rig.subscribe { $0.start = .sequence(10) }
     #expect(rig.log.firstSequence == 901)
     #expect(drain(&subscription) == [.missed(10, 900, .noLongerKept), .events(Array(901...1_000)), .caughtUp(1_000)])
+  }
+
+  /// The smallest that the configuration takes: who keeps up misses nothing, and there is a past to read.
+  @Test func aLogOfAMebibyteKeepsWhatItsReadersNeed() throws {
+    let rig = Rig(keepEvents: 1_000_000, keepBytes: 1 << 20)
+    var reader = try rig.subscribe()
+    #expect(drain(&reader) == [.caughtUp(0)])
+    for step in 0..<200 {
+      rig.add(100)
+      let first = UInt64(step * 100 + 1)
+      let heard = drain(&reader)
+      guard heard == [.events(Array(first..<first + 100))] else {
+        return #expect(Bool(false), "step \(step) told \(heard)")
+      }
+    }
+    let kept = rig.log.lastSequence + 1 - rig.log.firstSequence
+    #expect((2_000...2_800).contains(kept), "\(kept) of 2,730 events of 384 bytes are kept")
   }
 
   @Test func fromATimeMeansTheFirstNotSequencedBefore() throws {

@@ -11,7 +11,7 @@ import pytest
 from conftest import eventually
 from penstock.v1 import events_pb2 as ev
 from penstock.v1 import market_data_pb2 as md
-from penstock.v1 import service_pb2_grpc
+from penstock.v1 import service_pb2, service_pb2_grpc
 
 NOW = 1_700_000_000_000_000_000
 HEADERS = [
@@ -184,6 +184,47 @@ def test_a_client_that_never_reads_costs_bounded_memory(server):
         list(stub.Publish(iter([md.PublishRequest.FromString(one_tick(0, "READS"))]), timeout=10))
     assert server.metrics().server.resident_bytes < before + (128 << 20)
     connection.close()
+
+
+def test_a_session_that_asks_and_never_reads_is_not_read_either(server):
+    """Each ping is answered; answers that nobody reads may not fill the memory."""
+    before = server.metrics().server.resident_bytes
+    connection = Raw(server)
+    stream = connection.headers(replaced(":path", "/penstock.v1.MarketStream/Session"))
+    ping = message(service_pb2.ClientFrame(ping=service_pb2.Ping(token=2**60)).SerializeToString())
+    # As long as the server gives window back it takes pings; what it sends is not read, and its window is never given back.
+    connection.socket.settimeout(3)
+    sent = 0
+    try:
+        while sent < 64 << 20:
+            for event in connection.h2.receive_data(connection.socket.recv(65536)):
+                assert not isinstance(event, h2.events.ConnectionTerminated)
+            while (window := min(connection.h2.local_flow_control_window(stream), 16_384)) >= len(ping):
+                connection.data(stream, ping * (window // len(ping)))
+                sent += window - window % len(ping)
+    except (TimeoutError, socket.timeout):
+        pass
+    assert sent < 16 << 20, "the server took pings without end"
+    assert server.metrics().server.resident_bytes < before + (64 << 20)
+    connection.close()
+
+
+def test_the_limit_of_subscriptions_is_the_whole_servers():
+    with running("server: {event_loops: 2, limits: {max_subscribers: 2}}") as server, server.stub() as stub:
+        calls = [stub.Subscribe(ev.SubscribeRequest(), timeout=30) for _ in range(2)]
+        for call in calls:
+            next(call)
+        with pytest.raises(grpc.RpcError) as error:
+            list(stub.Subscribe(ev.SubscribeRequest(), timeout=20))
+        assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert "max_subscribers: 2" in error.value.details()
+        # One that the server does not accept takes no place.
+        calls.pop().cancel()
+        eventually(lambda: server.metrics().server.subscribers == 1)
+        with pytest.raises(grpc.RpcError) as error:
+            list(stub.Subscribe(ev.SubscribeRequest(max_queue=2**31), timeout=20))
+        assert error.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+        assert next(stub.Subscribe(ev.SubscribeRequest(), timeout=20)).heartbeat.log_id
 
 
 def test_a_client_that_stalls_inside_a_message_holds_nobody_up(server, raw):

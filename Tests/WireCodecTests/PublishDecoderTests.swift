@@ -238,6 +238,22 @@ import WireCodec
     }
   }
 
+  /// Names without items cost memory too, and both passes count them.
+  @Test func tooManyNamesAreRefusedByBothPasses() {
+    func columns(names: Int) -> [UInt8] {
+      var body: [UInt8] = []
+      for _ in 0..<names { body += [0x0A, 0x01, 0x41] }
+      body += [0x12, 0x01, 0x00, 0x1A, 0x08, 5, 0, 0, 0, 0, 0, 0, 0]
+      body += [0x22, 0x08, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F, 0x2A, 0x08, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F]
+      return [0x08, 0x01, 0x42, UInt8(body.count)] + body
+    }
+    for generally in [false, true] {
+      let refused = decode(columns(names: 11), by: decoder(maxItems: 10), generally: generally)
+      #expect(refused.error == .tooManyItems(count: 11, limit: 10))
+      #expect(decode(columns(names: 10), by: decoder(maxItems: 10), generally: generally).result?.accepted == 1)
+    }
+  }
+
   @Test func anExhaustedArenaIsTold() {
     let bytes = ClientRequests.publish(batch: (0..<500).map { _ in tick() }, sequence: 1)
     #expect(decode(bytes, by: decoder(arena: 4_096), generally: true).error == .arenaExhausted(limit: 4_096))

@@ -15,6 +15,9 @@ final class SessionCall: CallHandler, PublishOutput {
   private var watch: MetricsWatch?
   private var frameNumber: UInt64 = 0
   private var hasHalfClosed = false
+  /// Who wants nothing to come in for now: the publishing, and replies that the client does not read.
+  private var isPausedByStream = false
+  private var isPausedForReplies = false
   /// Set once the call must end: the status it ends with when nothing is left to acknowledge.
   private var ending: Status?
 
@@ -54,6 +57,11 @@ final class SessionCall: CallHandler, PublishOutput {
       case .tooManyItems, .arenaExhausted: end(error.status)
       }
     }
+    // Each of these frames may be answered: a client that asks and does not read would fill the memory with answers.
+    if !call.isWritable, ending == nil {
+      isPausedForReplies = true
+      call.pauseReceiving()
+    }
   }
 
   override func onReadComplete() {
@@ -79,6 +87,9 @@ final class SessionCall: CallHandler, PublishOutput {
   override func onWritable() {
     stream?.writableAgain()
     feed?.pump()
+    guard isPausedForReplies, call.isWritable else { return }
+    isPausedForReplies = false
+    resumeIfWanted()
   }
 
   /// The server drains: the client is told; what it has published is acknowledged, and its subscription gets every event, before the end.
@@ -123,8 +134,19 @@ final class SessionCall: CallHandler, PublishOutput {
     if status.code == .ok { endIfDone() } else { close(status) }
   }
 
-  func pauseReceiving() { call.pauseReceiving() }
-  func resumeReceiving() { call.resumeReceiving() }
+  func pauseReceiving() {
+    isPausedByStream = true
+    call.pauseReceiving()
+  }
+
+  func resumeReceiving() {
+    isPausedByStream = false
+    resumeIfWanted()
+  }
+
+  private func resumeIfWanted() {
+    if !isPausedByStream, !isPausedForReplies { call.resumeReceiving() }
+  }
 
   // MARK: - Subscribing and watching
 
@@ -137,7 +159,8 @@ final class SessionCall: CallHandler, PublishOutput {
       feedOutput = output
       feed.start()
     case .failure(let status):
-      notify(ended: request.subscriptionID, status)
+      // One that is too long is refused, and would come back whole for each request.
+      notify(ended: String(request.subscriptionID.prefix(SubscriptionRequest.subscriptionIDBytesMax)), status)
     }
   }
 

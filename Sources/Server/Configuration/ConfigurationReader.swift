@@ -55,6 +55,7 @@ package enum ConfigurationReader {
       limits.integer("max_connections", in: 1...100_000, into: &configuration.limits.maxConnections)
       limits.integer("max_concurrent_streams", in: 1...100_000, into: &configuration.limits.maxConcurrentStreams)
       limits.integer("max_publish_streams", in: 1...1_000_000, into: &configuration.limits.maxPublishStreams)
+      limits.integer("max_subscribers", in: 1...1_000_000, into: &configuration.limits.maxSubscribers)
       limits.integer("pending_bytes", in: (1 << 20)...(64 << 30), into: &configuration.limits.pendingBytes)
     }
     section.section("keepalive") { keepalive in

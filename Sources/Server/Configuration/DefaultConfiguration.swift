@@ -27,6 +27,8 @@ package let defaultConfigurationText = """
       max_concurrent_streams: 1000
       # Publishing calls open at once on the whole server.
       max_publish_streams: 16384
+      # Subscriptions that run at once on the whole server.
+      max_subscribers: 10000
       # Bytes of unfinished messages that all connections together may hold.
       pending_bytes: 268435456
     keepalive:

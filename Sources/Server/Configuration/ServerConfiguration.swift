@@ -40,6 +40,8 @@ package struct ServerConfiguration: Sendable {
     package var maxConcurrentStreams = 1_000
     /// The most publishing calls open at once on the whole server.
     package var maxPublishStreams = 16_384
+    /// The most subscriptions that run at once on the whole server.
+    package var maxSubscribers = 10_000
     /// Bytes of unfinished messages that all connections together may hold.
     package var pendingBytes = 256 << 20
 

@@ -100,6 +100,7 @@ final class LoopContext {
     let before = shared.publishStreams.wrappingAdd(1, ordering: .relaxed).oldValue
     guard before < shared.configuration.limits.maxPublishStreams else {
       shared.publishStreams.wrappingAdd(-1, ordering: .relaxed)
+      shared.refusedPublishStreams.wrappingAdd(1, ordering: .relaxed)
       return nil
     }
     let slot = slots.reserve()
@@ -170,7 +171,14 @@ final class LoopContext {
   func makeFeed(_ request: SubscriptionRequest, output: any SubscriptionOutput) -> Result<SubscriptionFeed, Status> {
     guard !isDraining else { return .failure(SharedState.draining) }
     do {
-      return .success(SubscriptionFeed(try request.validated(), loop: self, output: output))
+      let valid = try request.validated()
+      let limit = shared.configuration.limits.maxSubscribers
+      guard shared.subscribers.wrappingAdd(1, ordering: .relaxed).oldValue < limit else {
+        shared.subscribers.wrappingAdd(-1, ordering: .relaxed)
+        shared.refusedSubscribers.wrappingAdd(1, ordering: .relaxed)
+        return .failure(Status(.resourceExhausted, "limits.max_subscribers: \(limit) subscriptions are running"))
+      }
+      return .success(SubscriptionFeed(valid, loop: self, output: output))
     } catch {
       return .failure(Status(.invalidArgument, "\(error)"))
     }

@@ -207,7 +207,7 @@ final class PublishStream {
     resumeIfPossible()
   }
 
-  /// Ten times a second and oftener: tells changes that no marker has told, and the channel waited for.
+  /// Every `LoopContext.tickInterval`: tells changes that no marker has told, and the channel waited for.
   func tick(now: MonotonicNanos) {
     if ledger.hasNews || !rejections.isEmpty { respond() }
     if let news = blocked?.news(at: now) { send(acknowledgement(blockedBy: news)) }

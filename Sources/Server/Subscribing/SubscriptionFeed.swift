@@ -19,19 +19,20 @@ final class SubscriptionFeed {
   /// Places of the log that the client was told to have missed for being slow.
   private(set) var drops: UInt64 = 0
 
+  /// - Precondition: it is counted in `subscribers`; `stop` takes it out.
   init(_ valid: SubscriptionRequest.Valid, loop: LoopContext, output: any SubscriptionOutput) {
     self.loop = loop
     self.output = output
     let shared = loop.shared
-    subscription = Subscription(
-      valid,
-      filter: SubscriptionFilter(
-        valid.request, symbols: shared.router.registry.symbols, channelNames: shared.router.names),
-      log: shared.log)
+    let filter = SubscriptionFilter(
+      valid.request, symbols: shared.router.registry.symbols, channelNames: shared.router.names)
+    // Up to 100,000 patterns, which the filter has taken in.
+    var kept = valid
+    kept.request.symbols = []
+    subscription = Subscription(kept, filter: filter, log: shared.log)
     id = valid.request.subscriptionID
     heartbeatNanos = valid.heartbeatNanos
     lastResponse = loop.monotonicNow
-    shared.subscribers.wrappingAdd(1, ordering: .relaxed)
   }
 
   var peer: String { output.peer }
@@ -89,7 +90,7 @@ final class SubscriptionFeed {
 
   private func heartbeat() {
     let shared = loop.shared
-    // The watermark before the position: what is promised to be complete is also sent.
+    // The channels have passed the watermark; events up to it may still be on their way to this subscriber.
     respond(
       SubscribeResponses.heartbeat(
         last: subscription.sentUpTo, serverTime: shared.clock.unixNow, watermark: shared.watermark(),
