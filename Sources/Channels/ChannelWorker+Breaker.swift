@@ -33,21 +33,29 @@ extension ChannelWorker {
 
   // MARK: - Batches
 
-  /// How many of the next items go through before a fault strikes; stalls and slows as the plan says.
+  /// How many of the next records go through before a fault strikes; stalls and slows as the plan says. Faults strike items: a marker goes out
+  /// even from a channel that fails for ever.
   @inline(never)
-  mutating func strike(upTo count: Int) -> Int {
-    guard var injector else { return count }
+  mutating func strike(upTo count: Int, _ isItem: (Int) -> Bool) -> Int {
+    let items = (0..<count).count { isItem($0) }
+    guard var injector, items > 0 else { return count }
     self.injector = nil
     defer { self.injector = injector.isSpent ? nil : injector }
-    let strike = injector.next(upTo: count)
+    let strike = injector.next(upTo: items)
     var nanos = strike.slowNanos
     if case .stall(let more) = strike.ending, strike.clear == 0 { nanos += more }
     sleep(nanos)
-    switch strike.ending {
-    case .whole, .fail: return strike.clear
-    // A stall strikes before its item and lets it pass then.
-    case .stall: return max(1, strike.clear)
+    var left =
+      switch strike.ending {
+      case .whole, .fail: strike.clear
+      // A stall strikes before its item and lets it pass then.
+      case .stall: max(1, strike.clear)
+      }
+    for index in 0..<count where isItem(index) {
+      if left == 0 { return index }
+      left -= 1
     }
+    return count
   }
 
   /// Stands still, as a worker does whose store does not answer; the end of the server ends it.

@@ -139,7 +139,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
   @inline(never)
   private mutating func processRingUnderFaults(_ ready: Int) {
     let gate = gate
-    let clear = strike(upTo: ready)
+    let clear = strike(upTo: ready) { gate.ring.element(at: $0).kind == .item }
     if clear > 0 {
       process(clear) { gate.ring.element(at: $0) }
       gate.ring.advance(by: clear)
@@ -151,8 +151,8 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
   /// One batch of what lies before the ring.
   private mutating func processBacklog() {
     let count = min(sizer.limit, backlog.count - backlogStart)
-    let clear = injector == nil ? count : strike(upTo: count)
     let (records, start) = (backlog, backlogStart)
+    let clear = injector == nil ? count : strike(upTo: count) { records[start + $0].kind == .item }
     if clear > 0 { process(clear) { records[start + $0] } }
     backlogStart += clear
     if backlogStart == backlog.count {

@@ -18,6 +18,7 @@ package final class MemoryEventLog: Sendable {
   private let segments: Guarded<[LogSegment]>
   private let last = Atomic<UInt64>(0)
   private let first = Atomic<UInt64>(1)
+  private let goneNanos = Atomic<Int64>(.min)
 
   /// - Parameters:
   ///   - keepEvents: at least so many are kept, and at most an eighth more in memory.
@@ -49,6 +50,9 @@ package final class MemoryEventLog: Sendable {
 
   /// The oldest event that is kept; one past the last where none is.
   package var firstSequence: UInt64 { first.load(ordering: .acquiring) }
+
+  /// When the newest event that is no longer kept was sequenced; before all time where none is gone.
+  package var newestGone: UnixNanos { UnixNanos(goneNanos.load(ordering: .acquiring)) }
 
   /// The segment that holds an event; nil where it is no longer, or not yet, in the log.
   package func segment(holding sequence: UInt64) -> LogSegment? {
@@ -107,22 +111,29 @@ package final class MemoryEventLog: Sendable {
 
   /// Lets readers see everything appended, and lets go of what is beyond the bounds.
   func publish() {
-    let (newest, oldest) = segments.withLock { segments in
+    let (newest, oldest, gone) = segments.withLock { segments in
       let current = segments[segments.count - 1]
       current.bytes.publish()
       current.entries.publish()
       let newest = current.firstSequence + UInt64(current.count) - 1
       var bytes = segments.reduce(0) { $0 + $1.bytes.capacity }
+      var gone: UnixNanos?
       // A whole segment goes when the others alone hold enough, or when all together take too much.
       while segments.count > 1,
         newest + 1 - segments[1].firstSequence >= UInt64(keepEvents) || bytes > keepBytes
       {
         bytes -= segments[0].bytes.capacity
-        segments.removeFirst()
+        let removed = segments.removeFirst()
+        if removed.count > 0 { gone = removed[removed.count - 1].sequencedTime }
       }
       let kept = newest >= UInt64(keepEvents) ? newest - UInt64(keepEvents) + 1 : 1
-      return (newest, max(segments[0].firstSequence, kept))
+      let oldest = max(segments[0].firstSequence, kept)
+      if oldest > segments[0].firstSequence {
+        gone = segments[0][Int(oldest - 1 - segments[0].firstSequence)].sequencedTime
+      }
+      return (newest, oldest, gone)
     }
+    if let gone { goneNanos.store(gone.nanoseconds, ordering: .releasing) }
     // The first before the last: a reader never sees a range that has a hole in it.
     first.store(oldest, ordering: .releasing)
     last.store(newest, ordering: .releasing)

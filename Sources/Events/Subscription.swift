@@ -92,6 +92,8 @@ package struct Subscription {
   /// The log's end when the subscription began.
   private let target: UInt64
   private var isLive = false
+  /// Whether nothing was left to send at any moment yet: before, it reads the past and is never slow.
+  private var wasUpToDate = false
   private var pendingMissed: [(first: UInt64, last: UInt64, reason: MissedReason)] = []
   private var lastSent: UInt64 = 0
   private var ended: End?
@@ -121,8 +123,11 @@ package struct Subscription {
     switch valid.request.start {
     case .now:
       position = last + 1
+      wasUpToDate = true
     case .time(let time):
-      position = log.firstSequence(notBefore: time)
+      position = max(first, log.firstSequence(notBefore: time))
+      // Which of those that are gone were not before it nobody knows any more.
+      if position == first, first > 1, log.newestGone >= time { pendingMissed = [(1, first - 1, .noLongerKept)] }
     case .sequence(let wanted):
       let isOtherLog = !valid.request.logID.isEmpty && valid.request.logID != log.id
       if isOtherLog || wanted > last + 1 {
@@ -148,6 +153,8 @@ package struct Subscription {
   /// Everything up to it that matches has been sent.
   package var sentUpTo: UInt64 {
     var sent = position - 1
+    // Of another log a cursor says nothing here.
+    if let missed = pendingMissed.first, missed.reason == .noLongerKept { sent = min(sent, missed.first - 1) }
     if let firstDropped { sent = min(sent, firstDropped - 1) }
     if let leftOut { sent = min(sent, leftOut.first - 1) }
     if let oldest = conflated.oldest { sent = min(sent, oldest - 1) }
@@ -172,6 +179,7 @@ package struct Subscription {
       isLive = true
       counted = position
       waiting = 0
+      if position > log.lastSequence { wasUpToDate = true }
       if valid.request.endWhenCaughtUp { ended = .caughtUp }
       return .caughtUp(last: target)
     }
@@ -206,6 +214,7 @@ package struct Subscription {
         break
       }
     }
+    if isLive, position > end { wasUpToDate = true }
     if counted <= position {
       counted = position
       waiting = 0
@@ -247,7 +256,7 @@ package struct Subscription {
 
   /// Looks at what has come while nothing could be sent. The caller calls it when the log has grown and the subscriber takes nothing.
   package mutating func fallBehind() {
-    guard isLive, ended == nil, !hasEnded else { return }
+    guard isLive, wasUpToDate, ended == nil, !hasEnded else { return }
     let end = log.lastSequence
     let first = log.firstSequence
     if counted < first {

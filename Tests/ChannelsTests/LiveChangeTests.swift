@@ -1,5 +1,6 @@
 import Detection
 import Dispatch
+import Glibc
 import LockFree
 import MarketData
 import TestKit
@@ -47,6 +48,49 @@ import Testing
     #expect(try router.registry.resolve(symbol: "NEW1", type: .tick).get().profile == 1)
     router.stop()
     output.close()
+  }
+
+  /// A read went into a channel before it opened; its marker, which comes when nothing works there any more, gets out all the same.
+  @Test func aMarkerGetsOutOfAChannelThatFailsForEver() throws {
+    let router = ChannelRouter(
+      channels: [ChannelSettings(name: "ticks-1"), ChannelSettings(name: "ticks-2")],
+      profiles: [Profile(name: "all", calendar: .continuous)], symbols: SymbolTable(capacity: 100),
+      clock: ManualClock())
+    let output = ManyToOneQueue<SequencerInput>(capacity: 64)
+    router.start(
+      output: output, faults: FaultPlan(faults: [FaultPlan.Fault(channel: "ticks-1", kind: .fail, after: 0, every: 1)]))
+    let way = LoopRouter(router)
+    let route = try #require(
+      (0..<40).lazy.map { router.registry.resolve(symbol: "S\($0)", type: .tick) }
+        .compactMap { try? $0.get() }.first { $0.channel == 0 })
+    way.ticks.stages.append(Self.tick(route.symbol), to: 0)
+    guard case .done(0) = way.flush(slot: StreamSlot(0), read: nil) else { return #expect(Bool(false)) }
+    let core = try #require(router.channel(named: "ticks-1")).core
+    #expect(Self.comesTrue { core.breaker == .open && router.channel(named: "ticks-2")?.core.metrics().processed == 1 })
+    way.begin()
+    var flushed = way.flush(slot: StreamSlot(0), read: 0)
+    // The move may not have ended yet.
+    let isThrough = Self.comesTrue {
+      if case .blocked = flushed { flushed = way.resume(slot: StreamSlot(0)) }
+      if case .done = flushed { return true }
+      return false
+    }
+    guard isThrough, case .done(let markers) = flushed else { return #expect(Bool(false)) }
+    // One more where the move came between.
+    #expect(markers >= 2)
+    #expect(Self.comesTrue { output.ring.poll(upTo: 64) == markers })
+    router.stop()
+    output.close()
+  }
+
+  /// Waits for what another thread does; the bound is for a broken worker, not for luck.
+  private static func comesTrue(_ condition: () -> Bool) -> Bool {
+    let deadline = SystemClock().monotonicNow.nanoseconds + 20_000_000_000
+    while SystemClock().monotonicNow.nanoseconds < deadline {
+      if condition() { return true }
+      usleep(1_000)
+    }
+    return false
   }
 
   @Test func aPausedChannelThatCannotDrainStaysPaused() throws {

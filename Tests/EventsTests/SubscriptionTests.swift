@@ -263,6 +263,46 @@ import Testing
     #expect(drain(&subscription) == [.events(Array(1...1_000)), .caughtUp(1_000)])
   }
 
+  /// More came while it read the past than ever fits its queue: it was never up to date, so it is not slow, whatever its policy.
+  @Test(arguments: [1, 2, 3] as [Int32])
+  func whoWasNeverUpToDateIsNotSlow(policy: Int32) throws {
+    let rig = Rig()
+    rig.add(100)
+    var subscription = try rig.subscribe {
+      $0.start = .sequence(1)
+      $0.slowConsumer = policy
+      $0.maxQueue = 5
+    }
+    rig.add(100)
+    subscription.fallBehind()
+    // Reads the past to its end, and a little more.
+    #expect(subscription.next() != nil)
+    #expect(subscription.next() == .caughtUp(last: 100))
+    rig.add(100)
+    subscription.fallBehind()
+    #expect(drain(&subscription) == [.events(Array(101...300))])
+    // Now it is, and slow when it does not read.
+    rig.add(6)
+    subscription.fallBehind()
+    #expect(drain(&subscription) != [.events(Array(301...306))])
+  }
+
+  @Test func whatRetentionTookIsToldToWhoAsksByTime() throws {
+    let rig = Rig(keepEvents: 100)
+    let start = rig.clock.unixNow
+    rig.add(300)
+    rig.clock.step(by: 1_000_000_000)
+    let later = rig.clock.unixNow
+    rig.add(50)
+    #expect(rig.log.firstSequence == 251)
+    var early = try rig.subscribe { $0.start = .time(start) }
+    #expect(early.sentUpTo == 0)
+    #expect(drain(&early) == [.missed(1, 250, .noLongerKept), .events(Array(251...350)), .caughtUp(350)])
+    // Nothing that is gone was not before it.
+    var late = try rig.subscribe { $0.start = .time(later) }
+    #expect(drain(&late) == [.events(Array(301...350)), .caughtUp(350)])
+  }
+
   @Test func dropOldestLeavesOutTheOldestAndTellsWhich() throws {
     let rig = Rig()
     var subscription = try rig.subscribe {

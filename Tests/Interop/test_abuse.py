@@ -8,7 +8,7 @@ import h2.config
 import h2.connection
 import h2.events
 import pytest
-from conftest import eventually
+from conftest import eventually, running
 from penstock.v1 import events_pb2 as ev
 from penstock.v1 import market_data_pb2 as md
 from penstock.v1 import service_pb2, service_pb2_grpc

@@ -29,12 +29,7 @@ import Testing
       set { metadata[key] = newValue }
     }
 
-    func log(
-      level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String, file: String,
-      function: String, line: UInt
-    ) {
-      lines.add("\(level): \(message)")
-    }
+    func log(event: LogEvent) { lines.add("\(event.level): \(event.message)") }
   }
 
   @Test func aLimitIsToldOnceASecondWithWhatItHasRefused() {
