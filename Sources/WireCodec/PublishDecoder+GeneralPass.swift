@@ -8,16 +8,15 @@ extension PublishDecoder {
   /// What a walk over a message finds before anything is unpacked.
   struct Survey {
     var sequence: UInt64 = 0
-    /// Over all payloads, even those that a later one replaces: what unpacking may cost.
     var items = 0
-    /// The payload that counts: the last.
     var payload: UInt64 = 0
-    /// The lengths of the symbols of that payload, in order. protobuf-c ends a string at its first zero byte; the length tells.
+    /// The lengths of the symbols of the payload, in order. protobuf-c ends a string at its first zero byte; the length tells.
     var symbolLengths: [Int] = []
     var modelLengths: [Int] = []
   }
 
   /// Walks a message's fields.
+  /// - Precondition: for more than the sequence, that the payload is there once at most: see `joining`.
   /// - Throws: `.malformed` where the bytes are no protobuf.
   func survey(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> Survey {
     var survey = Survey()
@@ -30,10 +29,6 @@ extension PublishDecoder {
       case (1, .varint(let sequence)):
         survey.sequence = sequence
       case (2...8, .bytes(let payload)):
-        if survey.payload != number {
-          survey.symbolLengths = []
-          survey.modelLengths = []
-        }
         survey.payload = number
         try walk(payload, of: number, &survey)
       default:
@@ -47,10 +42,9 @@ extension PublishDecoder {
     switch number {
     case 2, 3, 4:
       survey.items += 1
-      // A payload given twice is merged: the last symbol counts.
       let strings = try itemStrings(payload)
-      if strings.symbol != nil || survey.symbolLengths.isEmpty { survey.symbolLengths = [strings.symbol ?? 0] }
-      if strings.model != nil || survey.modelLengths.isEmpty { survey.modelLengths = [strings.model ?? 0] }
+      survey.symbolLengths = [strings.symbol ?? 0]
+      survey.modelLengths = [strings.model ?? 0]
     case 5, 6, 7:
       var reader = payload
       while !reader.isAtEnd {
@@ -122,6 +116,18 @@ extension PublishDecoder {
   }
 
   func generalPass(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) {
+    try joining(bytes) { bytes throws(DecodeError) in try self.takeUnpacked(bytes) }
+  }
+
+  /// Calls the body with the message, its payload's parts in one.
+  func joining<R>(
+    _ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws(DecodeError) -> R
+  ) throws(DecodeError) -> R {
+    guard let merged = OneofParts.merged(bytes, members: 2...8) else { return try body(bytes) }
+    return try reading(merged.span.bytes, body)
+  }
+
+  private func takeUnpacked(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) {
     let survey = try survey(bytes)
     let request = try unpack(bytes, survey)
     note(sequence: request.pointee.sequence)

@@ -118,9 +118,11 @@ package final class PublishDecoder {
   /// How many items a message holds that is not taken; an empty one counts as one. What `decode` would throw for it is thrown here.
   package func itemCount(_ message: RawSpan) throws(DecodeError) -> Int {
     try reading(message) { bytes throws(DecodeError) in
-      let survey = try self.survey(bytes)
-      _ = try self.unpack(bytes, survey)
-      return max(1, survey.items)
+      try self.joining(bytes) { bytes throws(DecodeError) in
+        let survey = try self.survey(bytes)
+        _ = try self.unpack(bytes, survey)
+        return max(1, survey.items)
+      }
     }
   }
 
@@ -174,7 +176,7 @@ package final class PublishDecoder {
   }
 
   /// Carries a typed error out of `withUnsafeBytes`.
-  private func reading<R>(
+  func reading<R>(
     _ message: RawSpan, _ body: (UnsafeRawBufferPointer) throws(DecodeError) -> R
   ) throws(DecodeError) -> R {
     try message.withUnsafeBytes { bytes throws(DecodeError) in try body(bytes) }

@@ -4,7 +4,7 @@ internal import MarketData
 
 /// A frame of a `Session`.
 package enum ClientFrame: Equatable, Sendable {
-  /// A `PublishRequest` merged from several and packed anew; a single one is read in place, by `publishRange`.
+  /// A `PublishRequest` of a frame in which it stands more than once, or beside others; a single one is read in place, by `publishRange`.
   case publish([UInt8])
   case subscribe(SubscriptionRequest)
   case unsubscribe
@@ -77,9 +77,14 @@ package final class RequestDecoder {
   }
 
   package func clientFrame(_ message: RawSpan) throws(DecodeError) -> ClientFrame {
+    let merged = message.withUnsafeBytes { OneofParts.merged($0, members: 1...6) ?? Array($0) }
+    if let range = publishRange(merged.span.bytes) { return .publish(Array(merged[range])) }
+    return try singleFrame(merged.span.bytes)
+  }
+
+  private func singleFrame(_ message: RawSpan) throws(DecodeError) -> ClientFrame {
     try unpack(message, "ClientFrame", penstock__v1__client_frame__unpack) { frame in
       switch frame.pointee.frame_case {
-      case PENSTOCK__V1__CLIENT_FRAME__FRAME_PUBLISH: .publish(Self.packed(frame.pointee.publish))
       case PENSTOCK__V1__CLIENT_FRAME__FRAME_SUBSCRIBE: .subscribe(Self.request(frame.pointee.subscribe.pointee))
       case PENSTOCK__V1__CLIENT_FRAME__FRAME_UNSUBSCRIBE: .unsubscribe
       case PENSTOCK__V1__CLIENT_FRAME__FRAME_WATCH_METRICS:
@@ -104,12 +109,6 @@ package final class RequestDecoder {
       throw arena.isExhausted ? .arenaExhausted(limit: limit) : .malformed("\(message.byteCount) bytes are no \(name)")
     }
     return result
-  }
-
-  private static func packed(_ request: UnsafePointer<Penstock__V1__PublishRequest>) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: penstock__v1__publish_request__get_packed_size(request)) { buffer, count in
-      count = buffer.baseAddress.map { penstock__v1__publish_request__pack(request, $0) } ?? 0
-    }
   }
 
   private static func request(_ message: Penstock__V1__SubscribeRequest) -> SubscriptionRequest {

@@ -238,6 +238,40 @@ import WireCodec
     }
   }
 
+  // MARK: - Payloads in parts
+
+  /// Joined messages are merged, as protobuf has it: all items of all parts count.
+  @Test func theItemsOfAllPartsOfABatchCount() {
+    let first = ClientRequests.publish(batch: [tick("AAA"), tick("BBB"), tick("CCC")], sequence: 1)
+    let second = ClientRequests.publish(batch: [tick("D"), tick("EE")], sequence: 2)
+    for generally in [false, true] {
+      let found = decode(first + second, by: decoder(), generally: generally)
+      #expect(found.result?.sequence == 2)
+      #expect(found.result?.accepted == 5)
+      #expect(found.rejections.isEmpty)
+    }
+  }
+
+  @Test func fieldsOfAnItemInPartsAreMerged() {
+    let symbol: [UInt8] = [0x12, 0x03, 0x0A, 0x01, 0x41]
+    let numbers: [UInt8] =
+      [0x12, 27, 0x11, 5, 0, 0, 0, 0, 0, 0, 0, 0x19, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F, 0x21, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F]
+    let found = decode(symbol + numbers, by: decoder())
+    #expect(found.result?.accepted == 1)
+    // Another member in between replaces what was there.
+    let replaced = decode(symbol + ClientRequests.publish(batch: [tick()], sequence: 0) + numbers, by: decoder())
+    #expect(replaced.rejections.map(\.code) == [.badSymbol])
+    #expect(replaced.rejections.first?.detail.contains("empty") == true)
+  }
+
+  /// The length of a symbol that is replaced says nothing of the one that replaces it.
+  @Test func aShortSymbolBehindALongOneIsReadByItsOwnLength() {
+    let long = String(repeating: "L", count: 64)
+    let joined = ClientRequests.publish(tick(long), sequence: 0) + [0x2A, 0x02, 0x0A, 0x00]
+    let found = decode(joined, by: decoder())
+    #expect(found.rejections.map(\.detail) == ["symbol is empty; must be 1 to 64 bytes"])
+  }
+
   /// Names without items cost memory too, and both passes count them.
   @Test func tooManyNamesAreRefusedByBothPasses() {
     func columns(names: Int) -> [UInt8] {
