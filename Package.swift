@@ -93,7 +93,7 @@ let serverTargets: [Target] = [
   tests(
     "CommandLine",
     [
-      "CommandLine", "Server", "WireCodec", "Channels", "MarketData", "LockFree", "TestKit",
+      "CommandLine", "Server", "WireCodec", "Channels", "Events", "MarketData", "LockFree", "TestKit",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]
