@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -297,6 +298,46 @@ def test_watch_ends_in_order_at_sigint():
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=20)
         assert process.returncode == 0 and b"events shown" in errors
+
+
+def test_a_watch_that_nobody_reads_is_a_slow_consumer(tmp_path):
+    def feed(piece):
+        """Each tick but a symbol's first is a new HIGH."""
+        path = tmp_path / f"{piece}.csv"
+        with open(path, "w") as file:
+            file.write("symbol,timestamp_ns,price,size\n")
+            for i in range(1900):
+                row = f"{1_700_006_400_000_000_000 + i * 10**9},{100 * 1.002**i},1\n"
+                file.writelines(f"P{piece}S{symbol},{row}" for symbol in range(15))
+        assert run("feed", str(path), "--server", server.address, "--columns", "--batch", "1000").returncode == 0
+
+    def lag():
+        with server.admin() as admin:
+            return sum(session.lag for session in admin.ListSessions(ad.ListSessionsRequest()).sessions)
+
+    def settled():
+        before = lag()
+        time.sleep(0.3)
+        return lag() == before
+
+    with running(config(calendar="continuous")) as server:
+        watch = subprocess.Popen(
+            [BINARY, "watch", "--server", server.address, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        eventually(lambda: server.metrics().server.subscribers == 1)
+        # Pieces below a queue of 65,536: a watch that took them all in would never be slow.
+        for piece in range(12):
+            feed(piece)
+            eventually(settled)
+            if server.metrics().server.subscribers == 0:
+                break
+        assert server.metrics().server.subscribers == 0
+        out, errors = watch.communicate(timeout=60)
+        assert watch.returncode == 70 and "too slow: more than 65536 matching events waited" in errors
+        # What it had been sent is shown, in order and whole.
+        sequences = [json.loads(line)["sequence"] for line in out.splitlines()]
+        assert sequences == list(range(1, len(sequences) + 1))
+        assert len(sequences) < server.info().last_event_sequence - 65_536
 
 
 def test_bench_measures(tmp_path):
