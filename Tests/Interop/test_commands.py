@@ -249,6 +249,9 @@ def test_a_bench_tells_why_its_server_does_not_start(tmp_path):
     [
         (["demo", "--seconds", "-1"], "--seconds is -1.0; must be from 0"),
         (["demo", "--rate", "0"], "--rate is 0.0; must be above 0"),
+        (["bench", "--rate", "1e20"], "--rate is 1e+20; must be from 0 to 1e9"),
+        (["bench", "--rate", "-1"], "--rate is -1.0; must be from 0 to 1e9"),
+        (["bench", "--rate", "nan"], "--rate is nan; must be from 0 to 1e9"),
         (["bench", "--batch", "0"], "--batch is 0; must be from 1 to 65536"),
         (["bench", "--seconds", "-1"], "--seconds is -1.0; must be above 0"),
         (["bench", "--mode", "frame", "--batch", "10"], "--batch is for the modes batch and columns"),
@@ -338,6 +341,14 @@ def test_a_watch_that_nobody_reads_is_a_slow_consumer(tmp_path):
         sequences = [json.loads(line)["sequence"] for line in out.splitlines()]
         assert sequences == list(range(1, len(sequences) + 1))
         assert len(sequences) < server.info().last_event_sequence - 65_536
+
+
+def test_a_bench_beyond_what_the_server_takes_ends_in_time():
+    # 10,000 times what goes: what is due is not made before it can be sent.
+    done = run("bench", "--rate", "1e9", "--seconds", "1", "--json", timeout=60)
+    assert done.returncode == 0, done.stderr
+    # The last acknowledged were due long before.
+    assert json.loads(done.stdout)["ackMicros"][0] > 100_000
 
 
 def test_bench_measures(tmp_path):
