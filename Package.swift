@@ -86,7 +86,9 @@ let serverTargets: [Target] = [
       .product(name: "Histogram", package: "hdrhistogram-swift"),
     ]),
   .executableTarget(name: "penstock", dependencies: ["CommandLine"], swiftSettings: ours),
-  tests("Transport", nio + ["Transport", "GRPC", "HTTP2", "TestKit"]),
+  tests(
+    "Transport",
+    nio + ["Transport", "GRPC", "HTTP2", "TestKit", .product(name: "NIOEmbedded", package: "swift-nio")]),
   tests(
     "Server",
     nio + ["Server", "Transport", "GRPC", "WireCodec", "Channels", "Events", "Detection", "MarketData", "TestKit"]),
