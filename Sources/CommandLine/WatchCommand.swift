@@ -41,7 +41,7 @@ struct WatchCommand: AsyncParsableCommand {
   @Option(name: .long, parsing: .unconditional, help: "Only events at least this significant, 0 to 100.")
   var minSignificance = 0.0
 
-  @Option(name: .long, parsing: .unconditional, help: "Start at this sequence, 0 or more; 1 = all that is kept.")
+  @Option(name: .long, parsing: .unconditional, help: "Start at this sequence, 1 or more; 1 = all that is kept.")
   var from: UInt64?
 
   @Option(name: .long, help: "When too slow: disconnect, drop-oldest or conflate.")
@@ -132,7 +132,10 @@ struct WatchCommand: AsyncParsableCommand {
       direction, "--direction", [Direction.up, .down, .flat].map { ($0.wireName, Int32($0.rawValue)) })
     request.sessions = try numbers(
       session, "--session", TradingSession.allCases.map { ($0.wireName, Int32($0.rawValue)) })
-    if let from { request.start = .sequence(from) }
+    if let from {
+      guard from > 0 else { throw CommandFailure(.usage, "--from is 0; must be 1 or more") }
+      request.start = .sequence(from)
+    }
     switch policy {
     case "disconnect": request.slowConsumer = 1
     case "drop-oldest": request.slowConsumer = 2

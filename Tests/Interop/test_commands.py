@@ -252,6 +252,7 @@ def test_a_bench_tells_why_its_server_does_not_start(tmp_path):
         (["bench", "--rate", "1e20"], "--rate is 1e+20; must be from 0 to 1e9"),
         (["bench", "--rate", "-1"], "--rate is -1.0; must be from 0 to 1e9"),
         (["bench", "--rate", "nan"], "--rate is nan; must be from 0 to 1e9"),
+        (["watch", "--from", "0"], "--from is 0; must be 1 or more"),
         (["bench", "--batch", "0"], "--batch is 0; must be from 1 to 65536"),
         (["bench", "--seconds", "-1"], "--seconds is -1.0; must be above 0"),
         (["bench", "--mode", "frame", "--batch", "10"], "--batch is for the modes batch and columns"),
