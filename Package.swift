@@ -86,14 +86,16 @@ let serverTargets: [Target] = [
       .product(name: "Histogram", package: "hdrhistogram-swift"),
     ]),
   .executableTarget(name: "penstock", dependencies: ["CommandLine"], swiftSettings: ours),
-  tests("Transport", nio + ["Transport", "GRPC", "HTTP2", "TestKit"]),
+  tests(
+    "Transport",
+    nio + ["Transport", "GRPC", "HTTP2", "TestKit", .product(name: "NIOEmbedded", package: "swift-nio")]),
   tests(
     "Server",
     nio + ["Server", "Transport", "GRPC", "WireCodec", "Channels", "Events", "Detection", "MarketData", "TestKit"]),
   tests(
     "CommandLine",
     [
-      "CommandLine", "Server", "WireCodec", "Channels", "MarketData", "LockFree", "TestKit",
+      "CommandLine", "Server", "WireCodec", "Channels", "Events", "MarketData", "LockFree", "TestKit",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]

@@ -52,7 +52,8 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(name: .long, parsing: .unconditional, help: "Subscribers to all events, a hundred a connection, 1 to 10000.")
   var subscribers = 1
 
-  @Option(name: .long, parsing: .unconditional, help: "Ticks a second over all connections; 0 = as many as go.")
+  @Option(
+    name: .long, parsing: .unconditional, help: "Ticks a second over all connections, at most 1e9; 0 = as many as go.")
   var rate = 0.0
 
   @Option(
@@ -76,7 +77,7 @@ struct BenchCommand: AsyncParsableCommand {
     guard (1...1_000_000).contains(symbols) else { throw refuse("symbols", symbols, "from 1 to 1000000") }
     guard (1...10_000).contains(subscribers) else { throw refuse("subscribers", subscribers, "from 1 to 10000") }
     guard seconds > 0, seconds <= 86_400 else { throw refuse("seconds", seconds, "above 0, at most 86400") }
-    guard rate >= 0, rate.isFinite else { throw refuse("rate", rate, "0 or more") }
+    guard (0...1e9).contains(rate) else { throw refuse("rate", rate, "from 0 to 1e9") }
     guard server == nil || config == nil else {
       throw CommandFailure(.usage, "--config is for a server that is started; --server names one that runs")
     }

@@ -16,6 +16,8 @@ final class BenchStream: ClientCallHandler, @unchecked Sendable {
   /// Messages unacknowledged at most, when the rate is not given.
   private static let unacknowledgedMax = 16_384
   private static let bytesUnacknowledgedMax = 8 << 20
+  /// With a rate that the server does not take, what is due waits unmade beyond this; its latency counts from when it was due all the same.
+  private static let bytesBehindMax = 16 << 20
 
   private let transport: ClientTransport
   private let decoder = ResponseDecoder()
@@ -108,7 +110,9 @@ final class BenchStream: ClientCallHandler, @unchecked Sendable {
     } else {
       let now = clock.monotonicNow.nanoseconds
       let wanted = Int(Double(now - began) / 1e9 * messagesPerSecond)
-      while sent < wanted { sendOne(due: began + Int64(Double(sent) / messagesPerSecond * 1e9)) }
+      while sent < wanted, (due.count - dueFirst) * messageBytes < Self.bytesBehindMax {
+        sendOne(due: began + Int64(Double(sent) / messagesPerSecond * 1e9))
+      }
     }
     transport.eventLoop.scheduleTask(in: .microseconds(500)) { self.send() }
   }

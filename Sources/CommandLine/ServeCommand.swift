@@ -33,7 +33,8 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(name: .long, help: "HOST:PORT to listen on; overrides the file.")
   var listen: String?
 
-  @Option(name: .long, parsing: .unconditional, help: "Threads that serve connections; 0 = one for each core.")
+  @Option(
+    name: .long, parsing: .unconditional, help: "Threads that serve connections; 0 = one for each core, at most 8.")
   var eventLoops: Int?
 
   @Option(

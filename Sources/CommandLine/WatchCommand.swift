@@ -41,7 +41,7 @@ struct WatchCommand: AsyncParsableCommand {
   @Option(name: .long, parsing: .unconditional, help: "Only events at least this significant, 0 to 100.")
   var minSignificance = 0.0
 
-  @Option(name: .long, parsing: .unconditional, help: "Start at this sequence, 0 or more; 1 = all that is kept.")
+  @Option(name: .long, parsing: .unconditional, help: "Start at this sequence, 1 or more; 1 = all that is kept.")
   var from: UInt64?
 
   @Option(name: .long, help: "When too slow: disconnect, drop-oldest or conflate.")
@@ -83,7 +83,8 @@ struct WatchCommand: AsyncParsableCommand {
           failures = 0
           hasHeard = true
           if !json, let heading = table.takeHeading() { Output.line(heading) }
-          shown += show(response, &table, &request)
+          shown += show(response, &table)
+          request.goOn(behind: response)
         case .ended(let status): end = status
         }
       }
@@ -107,21 +108,15 @@ struct WatchCommand: AsyncParsableCommand {
     }
   }
 
-  /// Shows a response, and moves the request on so that a new connection goes on behind it.
-  private func show(_ response: ReceivedResponse, _ table: inout EventTable, _ request: inout SubscriptionRequest)
-    -> Int
-  {
+  /// - Returns: how many events it shows.
+  private func show(_ response: ReceivedResponse, _ table: inout EventTable) -> Int {
     switch response {
     case .events(let events):
       for event in events { Output.line(json ? event.json : table.text(event)) }
-      if let last = events.last { request.start = .sequence(last.sequence + 1) }
       return events.count
     case .missed(let first, let last, let reason):
       Output.note("missed \(first) to \(last): \(reason)")
-    case .heartbeat(let last, _, _, let logID), .caughtUp(let last, let logID):
-      request.logID = logID
-      if case .now = request.start, !untilCaughtUp { request.start = .sequence(last + 1) }
-    case .unknown: break
+    case .heartbeat, .caughtUp, .unknown: break
     }
     return 0
   }
@@ -137,7 +132,10 @@ struct WatchCommand: AsyncParsableCommand {
       direction, "--direction", [Direction.up, .down, .flat].map { ($0.wireName, Int32($0.rawValue)) })
     request.sessions = try numbers(
       session, "--session", TradingSession.allCases.map { ($0.wireName, Int32($0.rawValue)) })
-    if let from { request.start = .sequence(from) }
+    if let from {
+      guard from > 0 else { throw CommandFailure(.usage, "--from is 0; must be 1 or more") }
+      request.start = .sequence(from)
+    }
     switch policy {
     case "disconnect": request.slowConsumer = 1
     case "drop-oldest": request.slowConsumer = 2

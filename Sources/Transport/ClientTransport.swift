@@ -1,4 +1,5 @@
 package import GRPC
+internal import HTTP2
 internal import MarketData
 package import NIOCore
 internal import NIOPosix
@@ -58,6 +59,8 @@ final class ClientConnectionHandler: ChannelInboundHandler {
   typealias OutboundOut = ByteBuffer
 
   private static let writeBytes = 128 << 10
+  /// A server that does not read what was written last waits so long for its end.
+  private static let lastWriteTimeout = TimeAmount.seconds(5)
 
   let connection: GRPCClientConnection
   private let clock = SystemClock()
@@ -65,6 +68,7 @@ final class ClientConnectionHandler: ChannelInboundHandler {
   private var timer: Scheduled<Void>?
   private var timerDeadline: MonotonicNanos?
   private var isReading = false
+  private var isClosing = false
 
   init(configuration: GRPCClientConfiguration) {
     connection = GRPCClientConnection(configuration: configuration, now: clock.monotonicNow)
@@ -104,24 +108,29 @@ final class ClientConnectionHandler: ChannelInboundHandler {
   }
 
   /// Writes what there is; the socket is asked to send at the next `flush`.
-  func writeOut() {
-    guard let context, context.channel.isActive else { return }
+  /// - Returns: whether all of it is written.
+  @discardableResult
+  func writeOut() -> Bool {
+    guard let context, context.channel.isActive, !isClosing else { return false }
     while context.channel.isWritable {
       var buffer = context.channel.allocator.buffer(capacity: 4_096)
       let more = connection.takeOutput(upTo: Self.writeBytes) { bytes in
         bytes.withUnsafeBytes { _ = buffer.writeBytes($0) }
       }
-      guard buffer.readableBytes > 0 else { break }
+      guard buffer.readableBytes > 0 else { return true }
       context.write(wrapOutboundOut(buffer), promise: nil)
-      if !more { break }
+      if !more { return true }
     }
+    return false
   }
 
   private func flush() {
-    guard let context, context.channel.isActive else { return }
-    writeOut()
+    guard let context, context.channel.isActive, !isClosing else { return }
+    let isAllWritten = writeOut()
     context.flush()
-    if connection.wantsToClose { return context.close(promise: nil) }
+    // A server that has said nothing for so long takes nothing either.
+    if connection.fault == .keepaliveTimeout { return context.close(promise: nil) }
+    if connection.wantsToClose, isAllWritten || connection.fault != nil { return closeBehindWrites(context) }
     guard let deadline = connection.nextDeadline else { return }
     if let timerDeadline, timerDeadline <= deadline { return }
     timer?.cancel()
@@ -132,5 +141,16 @@ final class ClientConnectionHandler: ChannelInboundHandler {
       self.connection.advance(to: self.clock.monotonicNow)
       self.flush()
     }
+  }
+
+  /// As the server does it: closing drops what the socket has not taken.
+  private func closeBehindWrites(_ context: ChannelHandlerContext) {
+    isClosing = true
+    let channel = context.channel
+    // Completes behind everything before it.
+    context.writeAndFlush(wrapOutboundOut(channel.allocator.buffer(capacity: 0))).whenComplete { _ in
+      channel.close(promise: nil)
+    }
+    context.eventLoop.scheduleTask(in: Self.lastWriteTimeout) { channel.close(promise: nil) }
   }
 }

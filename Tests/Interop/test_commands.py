@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -248,6 +249,10 @@ def test_a_bench_tells_why_its_server_does_not_start(tmp_path):
     [
         (["demo", "--seconds", "-1"], "--seconds is -1.0; must be from 0"),
         (["demo", "--rate", "0"], "--rate is 0.0; must be above 0"),
+        (["bench", "--rate", "1e20"], "--rate is 1e+20; must be from 0 to 1e9"),
+        (["bench", "--rate", "-1"], "--rate is -1.0; must be from 0 to 1e9"),
+        (["bench", "--rate", "nan"], "--rate is nan; must be from 0 to 1e9"),
+        (["watch", "--from", "0"], "--from is 0; must be 1 or more"),
         (["bench", "--batch", "0"], "--batch is 0; must be from 1 to 65536"),
         (["bench", "--seconds", "-1"], "--seconds is -1.0; must be above 0"),
         (["bench", "--mode", "frame", "--batch", "10"], "--batch is for the modes batch and columns"),
@@ -297,6 +302,54 @@ def test_watch_ends_in_order_at_sigint():
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=20)
         assert process.returncode == 0 and b"events shown" in errors
+
+
+def test_a_watch_that_nobody_reads_is_a_slow_consumer(tmp_path):
+    def feed(piece):
+        """Each tick but a symbol's first is a new HIGH."""
+        path = tmp_path / f"{piece}.csv"
+        with open(path, "w") as file:
+            file.write("symbol,timestamp_ns,price,size\n")
+            for i in range(1900):
+                row = f"{1_700_006_400_000_000_000 + i * 10**9},{100 * 1.002**i},1\n"
+                file.writelines(f"P{piece}S{symbol},{row}" for symbol in range(15))
+        assert run("feed", str(path), "--server", server.address, "--columns", "--batch", "1000").returncode == 0
+
+    def lag():
+        with server.admin() as admin:
+            return sum(session.lag for session in admin.ListSessions(ad.ListSessionsRequest()).sessions)
+
+    def settled():
+        before = lag()
+        time.sleep(0.3)
+        return lag() == before
+
+    with running(config(calendar="continuous")) as server:
+        watch = subprocess.Popen(
+            [BINARY, "watch", "--server", server.address, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        eventually(lambda: server.metrics().server.subscribers == 1)
+        # Pieces below a queue of 65,536: a watch that took them all in would never be slow.
+        for piece in range(12):
+            feed(piece)
+            eventually(settled)
+            if server.metrics().server.subscribers == 0:
+                break
+        assert server.metrics().server.subscribers == 0
+        out, errors = watch.communicate(timeout=60)
+        assert watch.returncode == 70 and "too slow: more than 65536 matching events waited" in errors
+        # What it had been sent is shown, in order and whole.
+        sequences = [json.loads(line)["sequence"] for line in out.splitlines()]
+        assert sequences == list(range(1, len(sequences) + 1))
+        assert len(sequences) < server.info().last_event_sequence - 65_536
+
+
+def test_a_bench_beyond_what_the_server_takes_ends_in_time():
+    # 10,000 times what goes: what is due is not made before it can be sent.
+    done = run("bench", "--rate", "1e9", "--seconds", "1", "--json", timeout=60)
+    assert done.returncode == 0, done.stderr
+    # The last acknowledged were due long before.
+    assert json.loads(done.stdout)["ackMicros"][0] > 100_000
 
 
 def test_bench_measures(tmp_path):

@@ -7,7 +7,7 @@ internal import WireCodec
 enum ChannelDetails {
   /// How it is, in one line.
   static func sentence(_ channel: ChannelMetricsSnapshot) -> String {
-    // Health is judged once a second: what it says of a healthy channel may be from before a change.
+    // Health is judged ten times a second: what it says of a healthy channel may be from before a change.
     let reasons = channel.health == .healthy ? "" : " (\(channel.healthReasons.joined(separator: "; ")))"
     return Cells.tame(
       "\(channel.channel) is \(channel.state.wireName), breaker \(channel.breaker.wireName), \(channel.health.wireName)\(reasons)"

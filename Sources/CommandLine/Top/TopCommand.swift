@@ -75,11 +75,14 @@ final class TopSession {
 
   /// Between two frames, where nobody pressed a key: a busy market has thousands of events a second.
   private static let frameNanos: UInt64 = 100_000_000
+  /// News that wait for a terminal that takes nothing (Ctrl-S).
+  private static let newsWaitingMax = 64
 
   private let first: AdminClient
   private let feed: TopFeed
   private let inputs: AsyncStream<Input>
   private let sink: AsyncStream<Input>.Continuation
+  private let newsWaiting = Backlog(max: TopSession.newsWaitingMax)
   private let inColour = Output.wantsColour
   private var client: AdminClient
   private var state: TopState
@@ -97,8 +100,13 @@ final class TopSession {
   /// Until somebody quits.
   func run() async throws {
     let signals = StopSignals()
-    let (first, feed, sink) = (first, feed, sink)
-    let following = Task { await feed.run(first) { sink.yield(.news($0)) } }
+    let (first, feed, sink, newsWaiting) = (first, feed, sink, newsWaiting)
+    let following = Task {
+      await feed.run(first) { news in
+        await newsWaiting.add()
+        sink.yield(.news(news))
+      }
+    }
     let stopping = Task {
       await signals.first()
       sink.yield(.stopped)
@@ -122,6 +130,7 @@ final class TopSession {
     switch input {
     case .stopped, .terminal(.ended): return false
     case .news(let news):
+      newsWaiting.remove()
       try take(news)
       drawSoon()
     case .terminal(.typed(let bytes)):

@@ -19,7 +19,10 @@ Event = ev.Event
 
 @dataclasses.dataclass(frozen=True)
 class Missed:
-    """Events that this subscriber did not get, and why: SLOW_CONSUMER, NO_LONGER_KEPT or LOG_REPLACED."""
+    """Events that this subscriber did not get, and why: SLOW_CONSUMER, NO_LONGER_KEPT or LOG_REPLACED.
+
+    Where `slow_consumer` is CONFLATE, some of them may come all the same.
+    """
 
     first_sequence: int
     last_sequence: int
@@ -51,6 +54,10 @@ class Cursor:
         self.last_sequence: int | None = None
         self.watermark_ns = 0
 
+    @property
+    def _conflates(self) -> bool:
+        return self.request.slow_consumer == ev.SLOW_CONSUMER_POLICY_CONFLATE
+
     def next_request(self) -> ev.SubscribeRequest:
         request = ev.SubscribeRequest()
         request.CopyFrom(self.request)
@@ -68,11 +75,15 @@ class Cursor:
         elif kind == "missed":
             missed = response.missed
             reason = ev.MissedReason.Name(missed.reason).removeprefix("MISSED_REASON_")
-            # In a replaced log counting starts anew.
-            self.last_sequence = None if reason == "LOG_REPLACED" else missed.last_sequence
             if reason == "LOG_REPLACED":
+                # Counting starts anew.
+                self.last_sequence = None
                 self.request.from_sequence = 1
                 self.request.log_id = ""
+            elif reason == "NO_LONGER_KEPT" or not self._conflates:
+                self.last_sequence = missed.last_sequence
+            # else it comes before events that it covers: they, or a heartbeat, move the cursor. Where none comes, the next call
+            # asks for the gap again.
             yield Missed(missed.first_sequence, missed.last_sequence, reason)
         elif kind == "heartbeat":
             heartbeat = response.heartbeat

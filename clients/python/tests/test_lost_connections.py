@@ -1,5 +1,6 @@
 """Nothing is lost or comes twice, however often the connection is lost: against a server that drops calls at seeded moments."""
 import asyncio
+import contextlib
 import random
 import threading
 from concurrent import futures
@@ -136,6 +137,115 @@ def test_a_subscriber_gets_every_event_once(dropping):
         assert [event.sequence for event in subscriber] == list(range(1, 401))
         assert subscriber.missed == []
     assert dropping.drops > 0
+
+
+class Scripted(service_pb2_grpc.MarketStreamServicer):
+    """Says what it was given, call by call, and drops each call but the last, which ends OK."""
+
+    def __init__(self, *calls):
+        self.calls = list(calls)
+        self.requests = []
+
+    def Subscribe(self, request, context):
+        self.requests.append(request)
+        yield from self.calls[len(self.requests) - 1]
+        if len(self.requests) < len(self.calls):
+            context.abort(grpc.StatusCode.UNAVAILABLE, "dropped")
+
+    @contextlib.contextmanager
+    def running(self):
+        server = grpc.server(futures.ThreadPoolExecutor(4))
+        service_pb2_grpc.add_MarketStreamServicer_to_server(self, server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        server.start()
+        yield f"127.0.0.1:{port}"
+        server.stop(None).wait(10)
+
+
+def heartbeat(last, log_id="log"):
+    return ev.SubscribeResponse(heartbeat=ev.Heartbeat(last_sequence=last, log_id=log_id))
+
+
+def missed(first, last, reason="SLOW_CONSUMER"):
+    return ev.SubscribeResponse(missed=ev.Missed(first_sequence=first, last_sequence=last, reason=f"MISSED_REASON_{reason}"))
+
+
+def events(*sequences):
+    return ev.SubscribeResponse(events=ev.EventBatch(events=[ev.Event(sequence=i, symbol="A") for i in sequences]))
+
+
+def collect(target, kind, **filters):
+    """All that comes, sequences for events, by one of the two clients."""
+
+    def plain(item):
+        return item.sequence if isinstance(item, penstock.Event) else item
+
+    def synchronous():
+        with penstock.connect(target) as client:
+            return [plain(item) for item in client.subscribe(everything=True, backoff=QUICK, **filters)]
+
+    async def asynchronous():
+        async with penstock.aio.connect(target) as client:
+            return [plain(item) async for item in client.subscribe(everything=True, backoff=QUICK, **filters)]
+
+    found = synchronous() if kind == "sync" else asyncio.run(asyncio.wait_for(asynchronous(), 30))
+    return [item for item in found if not isinstance(item, penstock.Heartbeat)]
+
+
+both_clients = pytest.mark.parametrize("kind", ["sync", "asyncio"])
+
+
+@both_clients
+def test_what_conflation_delivers_behind_its_gap_is_asked_for_again(kind):
+    # A@1, B@2 and B@3 wait: the gap 2 to 2 is told before A@1 and B@3 are sent, and the connection dies in between.
+    server = Scripted([heartbeat(0), missed(2, 2)], [heartbeat(0), events(1, 2, 3)])
+    with server.running() as target:
+        assert collect(target, kind, slow_consumer="CONFLATE") == [penstock.Missed(2, 2, "SLOW_CONSUMER"), 1, 2, 3]
+    assert [(r.from_sequence, r.log_id) for r in server.requests] == [(0, ""), (1, "log")]
+
+
+@both_clients
+def test_a_conflated_gap_is_left_behind_by_events_and_heartbeats(kind):
+    server = Scripted([heartbeat(0), missed(2, 2), events(1, 3)], [heartbeat(3), missed(4, 6), heartbeat(6)], [events(7)])
+    with server.running() as target:
+        found = collect(target, kind, slow_consumer="CONFLATE")
+    assert found == [penstock.Missed(2, 2, "SLOW_CONSUMER"), 1, 3, penstock.Missed(4, 6, "SLOW_CONSUMER"), 7]
+    assert [r.from_sequence for r in server.requests] == [0, 4, 7]
+
+
+@both_clients
+@pytest.mark.parametrize("policy", ["DISCONNECT", "DROP_OLDEST"])
+def test_a_gap_that_tiles_the_log_is_told_once_and_not_filled(kind, policy):
+    server = Scripted([heartbeat(0), events(1), missed(2, 5)], [heartbeat(5), events(6)])
+    with server.running() as target:
+        assert collect(target, kind, slow_consumer=policy) == [1, penstock.Missed(2, 5, "SLOW_CONSUMER"), 6]
+    assert [r.from_sequence for r in server.requests] == [0, 6]
+
+
+@both_clients
+@pytest.mark.parametrize("policy", ["DISCONNECT", "DROP_OLDEST", "CONFLATE"])
+def test_events_no_longer_kept_are_told_once(kind, policy):
+    server = Scripted([missed(1, 9, "NO_LONGER_KEPT")], [heartbeat(9), events(10)])
+    with server.running() as target:
+        found = collect(target, kind, slow_consumer=policy, from_sequence=1)
+    assert found == [penstock.Missed(1, 9, "NO_LONGER_KEPT"), 10]
+    assert [r.from_sequence for r in server.requests] == [1, 10]
+
+
+@both_clients
+def test_a_replaced_log_is_read_from_its_start_until_something_of_it_came(kind):
+    # The old log's 1001 is a place of the new one by the time of the third call.
+    replaced = missed(1001, 900, "LOG_REPLACED")
+    server = Scripted(
+        [heartbeat(999), events(1000)], [replaced, heartbeat(0, "new")], [heartbeat(0, "new"), events(960)],
+        [heartbeat(960, "new"), heartbeat(1100, "new")], [events(1101)],
+    )
+    with server.running() as target:
+        found = collect(target, kind)
+    assert found == [1000, penstock.Missed(1001, 900, "LOG_REPLACED"), 960, 1101]
+    assert [(r.from_sequence, r.log_id) for r in server.requests] == [
+        (0, ""), (1001, "log"), (1, ""), (961, "new"), (1101, "new"),
+    ]
 
 
 def test_an_absent_server_is_given_up():
