@@ -12,6 +12,8 @@ package final class ChannelRouter: Sendable {
     var profilesGeneration: UInt64 = 0
     var context: WorkerContext?
     var failures: [String: UInt64] = [:]
+    /// What channels had received that are no more: a counter never falls.
+    var routedToRemoved: UInt64 = 0
     var judges: [Int: ChannelHealthJudge] = [:]
     var waits: [Int: RecentWaits] = [:]
   }
@@ -129,6 +131,7 @@ package final class ChannelRouter: Sendable {
       fairValues.remove(channel.core.number)
       content.withLock { content in
         content.channels.removeAll { $0 === channel }
+        content.routedToRemoved &+= channel.core.metrics().received
         content.judges[channel.core.number] = nil
         content.waits[channel.core.number] = nil
       }
@@ -308,11 +311,19 @@ package final class ChannelRouter: Sendable {
     }
   }
 
-  package func routerMetrics(of channels: [ChannelMetricsSnapshot]) -> RouterMetricsSnapshot {
+  /// All channels' metrics, and the router's over them and those that were removed.
+  package func metrics() -> (channels: [ChannelMetricsSnapshot], router: RouterMetricsSnapshot) {
+    let (present, removed) = content.withLock { ($0.channels, $0.routedToRemoved) }
+    let channels = present.map { $0.core.metrics() }
+    return (channels, routerMetrics(of: channels, removed: removed))
+  }
+
+  private func routerMetrics(of channels: [ChannelMetricsSnapshot], removed: UInt64) -> RouterMetricsSnapshot {
     let counts = registry.counts
     var snapshot = RouterMetricsSnapshot()
     snapshot.placements = counts.placements
     snapshot.moves = counts.moves
+    snapshot.routed = removed
     for channel in channels {
       snapshot.routed += channel.received
       let symbols = names.id(of: channel.channel).flatMap { counts.symbols[Int($0.index)] } ?? 0

@@ -57,10 +57,25 @@ package final class SymbolRegistry: SymbolResolver {
   func stepEpoch() { epoch.wrappingAdd(1, ordering: .acquiringAndReleasing) }
 
   package func resolve(symbol: RawSpan, type: ChannelType) -> Result<SymbolRoute, RejectionCode> {
+    resolve(symbol: Self.text(symbol), type: type)
+  }
+
+  package func maxAheadNanos(ofNew symbol: RawSpan, type: ChannelType) -> Int64? {
+    let symbol = Self.text(symbol)
+    return content.withLock { content in
+      let kind = content.kinds[type.index]
+      let id = symbols.id(of: symbol)
+      guard !kind.cores.isEmpty, id.flatMap({ Self.place($0, kind) }) == nil else { return nil }
+      let known = id.flatMap { Self.profile(of: $0, content) }
+      return (known ?? content.profiles.firstIndex { $0.matches(symbol) }).map { content.profiles[$0].maxAheadNanos }
+    }
+  }
+
+  private static func text(_ symbol: RawSpan) -> String {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(symbol.byteCount)
     for offset in 0..<symbol.byteCount { bytes.append(symbol.unsafeLoad(fromByteOffset: offset, as: UInt8.self)) }
-    return resolve(symbol: String(decoding: bytes, as: UTF8.self), type: type)
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   package func resolve(symbol: String, type: ChannelType) -> Result<SymbolRoute, RejectionCode> {

@@ -25,6 +25,11 @@ public struct SymbolRoute: BitwiseCopyable, Equatable, Sendable {
 
 /// Finds a symbol's route; what decoders cache in front of.
 public protocol SymbolResolver: AnyObject, Sendable {
+  /// How far ahead of the server's clock the first item of a symbol may be; nil where the symbol is known here, or would have no place anyhow.
+  ///
+  /// Asked before `resolve`, which makes the symbol known: an item that is rejected must not.
+  func maxAheadNanos(ofNew symbol: RawSpan, type: ChannelType) -> Int64?
+
   /// - Parameter symbol: 1 to 64 bytes of printable ASCII, checked by the caller.
   /// - Returns: `.noChannel` or `.tooManySymbols` where there is none.
   func resolve(symbol: RawSpan, type: ChannelType) -> Result<SymbolRoute, RejectionCode>

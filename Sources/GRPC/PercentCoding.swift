@@ -1,16 +1,28 @@
-/// `grpc-message`: bytes of UTF-8 outside 0x20…0x7E, and `%`, as `%XX` (gRPC over HTTP/2, "Responses").
+/// `grpc-message`: bytes of UTF-8 outside 0x20…0x7E, `%`, and spaces at the ends, which no header may have, as `%XX` (gRPC over HTTP/2,
+/// "Responses").
 enum PercentCoding {
-  static func encode(_ message: String) -> String {
-    if message.utf8.allSatisfy({ isPlain($0) }) { return message }
+  static func encode(_ message: some StringProtocol) -> String {
+    let space = UInt8(ascii: " ")
+    let bytes = Array(message.utf8)
+    if bytes.allSatisfy({ isPlain($0) }), bytes.first != space, bytes.last != space { return String(message) }
     var out: [UInt8] = []
-    for byte in message.utf8 {
-      if isPlain(byte) {
+    for (index, byte) in bytes.enumerated() {
+      if isPlain(byte), byte != space || (index > 0 && index < bytes.count - 1) {
         out.append(byte)
       } else {
         out += [UInt8(ascii: "%"), hexDigit(byte >> 4), hexDigit(byte & 15)]
       }
     }
     return String(decoding: out, as: UTF8.self)
+  }
+
+  /// The same, of as much of the message as fits `limit` bytes, with an ellipsis where it was cut.
+  static func encode(_ message: String, limit: Int) -> String {
+    let whole = encode(message)
+    guard whole.utf8.count > limit else { return whole }
+    var kept = Substring(message)
+    while encode(kept + "…").utf8.count > limit { kept = kept.dropLast(max(1, kept.count / 8)) }
+    return encode(kept + "…")
   }
 
   /// Lenient, as the specification asks: what is no valid escape stays as it is.

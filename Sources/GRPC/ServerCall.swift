@@ -6,6 +6,10 @@ internal import struct MarketData.MonotonicNanos
 ///
 /// Verbs after the end are no-ops, so whoever still holds a call that the client cancelled need not know.
 public final class ServerCall: MessageStream {
+  /// Of a status message as it goes out. Clients bound header lists, mostly at 8 or 16 KiB: a message that echoes much of the request must not
+  /// cost them the status.
+  private static let statusMessageBytesMax = 4_096
+
   package private(set) var head = CallHead(path: "")
   private unowned let connection: GRPCServerConnection
   private var handler: CallHandler?
@@ -129,9 +133,8 @@ public final class ServerCall: MessageStream {
     if !responseStarted { fields = [HeaderField(":status", "200"), HeaderField("content-type", "application/grpc")] }
     fields.append(HeaderField("grpc-status", String(status.code.rawValue)))
     if !status.message.isEmpty {
-      // Clients bound header lists, mostly at 8 or 16 KiB: a message that echoes much of the request must not cost them the status.
-      let message = status.message.utf8.count <= 1_024 ? status.message : String(status.message.prefix(1_000)) + "…"
-      fields.append(HeaderField("grpc-message", PercentCoding.encode(message)))
+      fields.append(
+        HeaderField("grpc-message", PercentCoding.encode(status.message, limit: Self.statusMessageBytesMax)))
     }
     fields += extra
     trailers.append(to: &fields)

@@ -337,8 +337,7 @@ struct ChannelAdministration: Sendable {
   // MARK: - Routing
 
   func getRouting(_ answer: Answer) {
-    let metrics = router.channels.map { $0.core.metrics() }
-    answer(.success(AdminResponses.routing(rules, metrics: router.routerMetrics(of: metrics))))
+    answer(.success(AdminResponses.routing(rules, metrics: router.metrics().router)))
   }
 
   private var rules: [(type: ChannelType, rule: RoutingRule)] {

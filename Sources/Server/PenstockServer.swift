@@ -59,7 +59,7 @@ package final class PenstockServer: Sendable {
       symbols: SymbolTable(capacity: configuration.limits.maxSymbols), routing: configuration.routing.rules,
       clock: clock, onBreaker: { notices.tell($0, $1) })
     self.router = router
-    let models = SymbolTable(capacity: configuration.limits.maxModels)
+    let models = ModelTable(limit: configuration.limits.maxModels)
     let log = MemoryEventLog(
       keepEvents: configuration.eventLog.keepEvents, keepBytes: configuration.eventLog.keepBytes)
     self.log = log

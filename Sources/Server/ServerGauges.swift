@@ -24,8 +24,7 @@ final class ServerGauges: Sendable {
     let sources = sources.withLock { $0 }
     guard let shared = sources.shared else { return snapshot }
     snapshot.timestampNanos = shared.clock.unixNow.nanoseconds
-    snapshot.channels = shared.router.channels.map { $0.core.metrics() }
-    snapshot.router = shared.router.routerMetrics(of: snapshot.channels)
+    (snapshot.channels, snapshot.router) = shared.router.metrics()
     snapshot.server.subscribers = UInt64(max(0, shared.subscribers.load(ordering: .relaxed)))
     snapshot.server.lastEventSequence = shared.log.lastSequence
     snapshot.server.residentBytes = ProcessUsage.residentBytes

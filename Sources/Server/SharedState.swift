@@ -19,7 +19,7 @@ final class SharedState: Sendable {
   /// What channels and profiles are told now: the file's, and what RPCs have changed.
   let live: LiveConfiguration
   /// Names of fair values' models.
-  let models: SymbolTable
+  let models: ModelTable
   let notices: NoticeBoard
   let sessions = SessionDirectory()
   /// Whom to tell that an admin wants the server to end; set by who runs it.
@@ -44,7 +44,7 @@ final class SharedState: Sendable {
 
   init(
     configuration: ServerConfiguration, clock: any Clock, router: ChannelRouter, log: MemoryEventLog,
-    models: SymbolTable, notices: NoticeBoard, watermark: @escaping @Sendable () -> UnixNanos,
+    models: ModelTable, notices: NoticeBoard, watermark: @escaping @Sendable () -> UnixNanos,
     metrics: @escaping @Sendable () -> MetricsSnapshot
   ) {
     self.configuration = configuration

@@ -7,12 +7,12 @@ package import MarketData
 package struct ProtobufEventEncoder: EventEncoder {
   private let symbols: SymbolTable
   private let channels: SymbolTable
-  private let models: SymbolTable
+  private let models: ModelTable
 
   /// - Parameters:
   ///   - channels: names by number.
   ///   - models: of fair values, by number.
-  package init(symbols: SymbolTable, channels: SymbolTable, models: SymbolTable) {
+  package init(symbols: SymbolTable, channels: SymbolTable, models: ModelTable) {
     self.symbols = symbols
     self.channels = channels
     self.models = models
@@ -164,7 +164,7 @@ package struct ProtobufEventEncoder: EventEncoder {
     writer.double(2, d.fairValue)
     writer.double(3, d.marketPrice)
     writer.double(4, d.confidence)
-    writer.text(5, models.name(of: SymbolID(d.model)))
+    writer.text(5, models.name(of: d.model))
     writer.enumeration(6, d.state.rawValue)
     writer.fixed(7, d.previousLastedNanos)
     writer.double(8, d.peakDeviationPct)

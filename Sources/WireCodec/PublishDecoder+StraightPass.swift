@@ -185,7 +185,7 @@ extension PublishDecoder {
         reject(item, .badSymbol, problem)
       } else if let (code, problem) = ItemRules.problem(price: price, size: size, time: time) {
         reject(item, code, problem)
-      } else {
+      } else if !rejectsNew(symbol, type: .tick, time: time, field: "timestamp_ns", item) {
         switch route(of: symbol, type: .tick) {
         case .success(let route):
           columns.setRoute(number, route)

@@ -70,7 +70,7 @@ package final class PublishDecoder {
   package let runs: RunSet<TickRecord>
   package let barRuns: RunSet<BarRecord>
   package let fairValueRuns: RunSet<FairValueRecord>
-  private let models: SymbolTable
+  private let models: ModelTable
   let columns = ColumnScratch()
   /// The first 32 items that the last message lost.
   package private(set) var rejections: [ItemRejection] = []
@@ -86,7 +86,7 @@ package final class PublishDecoder {
   package init(
     limits: DecoderLimits = DecoderLimits(), resolver: any SymbolResolver, runs: RunSet<TickRecord>,
     barRuns: RunSet<BarRecord> = RunSet(count: 1), fairValueRuns: RunSet<FairValueRecord> = RunSet(count: 1),
-    models: SymbolTable = SymbolTable(capacity: 1_000)
+    models: ModelTable = ModelTable(limit: 1_000)
   ) {
     self.limits = limits
     self.runs = runs
@@ -287,14 +287,14 @@ package final class PublishDecoder {
     guard let route = route(of: symbol, type: .fairMarketValue, time: time, field: "timestamp_ns", index) else {
       return
     }
-    guard let number = models.id(adding: String(decoding: model, as: UTF8.self)) else {
+    guard let number = models.number(adding: String(decoding: model, as: UTF8.self)) else {
       return reject(
         index, .badFairValue,
-        "model '\(String(decoding: model, as: UTF8.self))' is beyond limits.max_models (\(models.capacity))")
+        "model '\(String(decoding: model, as: UTF8.self))' is beyond limits.max_models (\(models.limit))")
     }
     fairValueRuns.append(
       FairValueRecord(
-        value(route.symbol, number.index), receivedTime: receivedTime, slot: slot, profile: route.profile),
+        value(route.symbol, number), receivedTime: receivedTime, slot: slot, profile: route.profile),
       to: Int(route.channel))
     result.accepted &+= 1
   }
@@ -307,21 +307,34 @@ package final class PublishDecoder {
       reject(index, .badTimestamp, "\(field) is \(time); must be > 0")
       return nil
     }
+    guard !rejectsNew(symbol, type: type, time: time, field: field, index) else { return nil }
     switch route(of: symbol, type: type) {
     case .failure(let code):
       reject(index, code, ItemRules.detail(of: code, symbol: symbol))
       return nil
     case .success(let route):
       guard time &- now.nanoseconds <= route.maxAheadNanos else {
-        reject(index, .badTimestamp, Self.tooFarAhead(field, time, now, route))
+        reject(index, .badTimestamp, Self.tooFarAhead(field, time, now, route.maxAheadNanos))
         return nil
       }
       return route
     }
   }
 
-  private static func tooFarAhead(_ field: String, _ time: Int64, _ now: UnixNanos, _ route: SymbolRoute) -> String {
-    "\(field) \(time) is \(time &- now.nanoseconds) ns ahead of the server's clock; at most \(route.maxAheadNanos) is taken"
+  /// Rejects a symbol's first item that is too far ahead, before it makes the symbol known.
+  func rejectsNew(
+    _ symbol: UnsafeRawBufferPointer, type: ChannelType, time: Int64, field: String, _ index: Int
+  ) -> Bool {
+    // Further ahead than now is all that any profile could refuse.
+    guard time > now.nanoseconds, let limit = resolver.maxAheadNanos(ofNew: symbol.bytes, type: type),
+      time &- now.nanoseconds > limit
+    else { return false }
+    reject(index, .badTimestamp, Self.tooFarAhead(field, time, now, limit))
+    return true
+  }
+
+  private static func tooFarAhead(_ field: String, _ time: Int64, _ now: UnixNanos, _ limit: Int64) -> String {
+    "\(field) \(time) is \(time &- now.nanoseconds) ns ahead of the server's clock; at most \(limit) is taken"
   }
 
   @inline(never)
@@ -333,6 +346,7 @@ package final class PublishDecoder {
     if let (code, problem) = ItemRules.problem(price: price, size: size, time: time) {
       return reject(index, code, problem)
     }
+    guard !rejectsNew(symbol, type: .tick, time: time, field: "timestamp_ns", index) else { return }
     switch route(of: symbol, type: .tick) {
     case .success(let route):
       take(route, time: time, price: price, size: size, conditions: conditions, index: index)
@@ -376,7 +390,7 @@ package final class PublishDecoder {
   private func reject(_ route: SymbolRoute, time: Int64, price: Double, size: Double, index: Int) {
     let (code, problem) =
       ItemRules.problem(price: price, size: size, time: time)
-      ?? (.badTimestamp, Self.tooFarAhead("timestamp_ns", time, now, route))
+      ?? (.badTimestamp, Self.tooFarAhead("timestamp_ns", time, now, route.maxAheadNanos))
     reject(index, code, problem)
   }
 

@@ -32,7 +32,8 @@ struct SpecText {
     }
     let yaml = section(message, descriptor, [])?.flow ?? "{}"
     for path in mask where Self.isKnown(path[...], in: descriptor) && !written.contains(where: { covers(path, $0) }) {
-      problems.append("update_mask: '\(path.joined(separator: "."))' is not given in the specification")
+      let reason = path == ["name"] ? "cannot be changed" : "is not given in the specification"
+      problems.append("update_mask: '\(path.joined(separator: "."))' \(reason)")
     }
     return (yaml, problems)
   }
@@ -107,9 +108,10 @@ struct SpecText {
         })
     }
     if field.type == PROTOBUF_C_TYPE_MESSAGE {
-      guard let inner = place.load(as: UnsafeRawPointer?.self),
-        let descriptor = field.descriptor?.assumingMemoryBound(to: ProtobufCMessageDescriptor.self)
-      else { return nil }
+      guard let descriptor = field.descriptor?.assumingMemoryBound(to: ProtobufCMessageDescriptor.self) else {
+        return nil
+      }
+      guard let inner = place.load(as: UnsafeRawPointer?.self) else { return missing(descriptor, path) }
       return Self.isSessionTimes(descriptor) ? sessionTimes(inner, path) : section(inner, descriptor, path)
     }
     if field.flags & UInt32(PROTOBUF_C_FIELD_FLAG_ONEOF.rawValue) != 0 {
@@ -117,6 +119,19 @@ struct SpecText {
     }
     written.append(path)
     return Self.scalar(field, place)
+  }
+
+  /// What a message that is not there says: nothing, but that lists which the mask names in it are empty.
+  private mutating func missing(
+    _ descriptor: UnsafePointer<ProtobufCMessageDescriptor>, _ path: [String]
+  ) -> SpecNode? {
+    guard mask.contains(where: { $0.count > path.count && wants(path) }), !Self.isSessionTimes(descriptor),
+      let initialize = descriptor.pointee.message_init
+    else { return nil }
+    let message = UnsafeMutableRawPointer.allocate(byteCount: descriptor.pointee.sizeof_message, alignment: 16)
+    defer { message.deallocate() }
+    initialize(message.assumingMemoryBound(to: ProtobufCMessage.self))
+    return section(UnsafeRawPointer(message), descriptor, path)
   }
 
   private static func stride(of type: ProtobufCType) -> Int {

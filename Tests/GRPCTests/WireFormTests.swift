@@ -25,10 +25,20 @@ import Testing
 
   @Test(arguments: [
     ("plain text", "plain text"), ("100 %", "100 %25"), ("a\nb", "a%0Ab"), ("ü", "%C3%BC"), ("", ""), ("~", "~"),
-    ("\u{7F}", "%7F"),
+    ("\u{7F}", "%7F"), (" both ends ", "%20both ends%20"), (" ", "%20"),
   ]) func messagesArePercentEncoded(message: String, wire: String) {
     #expect(PercentCoding.encode(message) == wire)
     #expect(PercentCoding.decode(wire) == message)
+  }
+
+  @Test func aLongMessageIsCutToWholeCharacters() {
+    #expect(PercentCoding.encode("short", limit: 5) == "short")
+    for message in [String(repeating: "a", count: 500), String(repeating: "ü", count: 500)] {
+      let wire = PercentCoding.encode(message, limit: 100)
+      #expect(wire.utf8.count <= 100 && wire.utf8.count >= 80)
+      let kept = PercentCoding.decode(wire)
+      #expect(kept.hasSuffix("…") && message.hasPrefix(kept.dropLast()))
+    }
   }
 
   @Test(arguments: [("%", "%"), ("%2", "%2"), ("%zz", "%zz"), ("a%c3%bcb", "aüb"), ("%41%", "A%")])

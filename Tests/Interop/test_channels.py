@@ -68,7 +68,9 @@ def test_a_channel_is_created_updated_drained_started_and_deleted():
         assert started.state == me.CHANNEL_STATE_RUNNING
         fails("FAILED_PRECONDITION", ["RUNNING", "start"], admin.StartChannel, ad.StartChannelRequest(name="more"))
         assert admin.Rebalance(ad.RebalanceRequest(type="CHANNEL_TYPE_TICK")).moved == before["more"].symbols
+        routed = server.metrics().router.routed
         admin.DeleteChannel(ad.DeleteChannelRequest(name="more"))
+        assert server.metrics().router.routed == routed, "a counter never falls"
         assert list(states(admin)) == ["ticks-1"] and states(admin)["ticks-1"].symbols == 40
         fails("NOT_FOUND", ["'more'", "ticks-1"], admin.GetChannel, ad.GetChannelRequest(name="more"))
         fails("FAILED_PRECONDITION", "last channel", admin.DeleteChannel, ad.DeleteChannelRequest(name="ticks-1"))
@@ -100,6 +102,7 @@ def test_updates_take_a_mask_a_version_and_a_dry_run(server):
         fails("INVALID_ARGUMENT", ["'nonsense' is no field", "spec.batching.max_batch"], admin.UpdateChannel,
               update(bad, "nonsense", "batching.max_batch"))
         fails("INVALID_ARGUMENT", "not given", admin.UpdateChannel, update(spec, "breaker"))
+        fails("INVALID_ARGUMENT", "'name' cannot be changed", admin.UpdateChannel, update(spec, "name"))
         fails("INVALID_ARGUMENT", "ring_capacity", admin.UpdateChannel,
               update(ad.ChannelSpec(name="ticks-2", ring_capacity=8)))
         fails("INVALID_ARGUMENT", "type", admin.UpdateChannel, update(ad.ChannelSpec(name="ticks-2", type="CHANNEL_TYPE_BAR")))
@@ -128,6 +131,19 @@ def test_a_profile_changes_live_and_events_tell_its_version():
         fails("NOT_FOUND", ["'x'", "default"], admin.GetProfile, ad.GetProfileRequest(name="x"))
         bad = ad.ProfileSpec(name="default", detectors=ad.DetectorsSpec(tick=ad.TickDetectorsSpec(surge=ad.SurgeSpec(z=-1))))
         fails("INVALID_ARGUMENT", "spec.detectors.tick.surge.z", admin.UpdateProfile, ad.UpdateProfileRequest(spec=bad))
+
+
+def test_a_mask_can_empty_a_list(server):
+    with server.admin() as admin:
+        def bars(*durations, **parts):
+            return admin.UpdateProfile(ad.UpdateProfileRequest(
+                spec=ad.ProfileSpec(name="default", **parts),
+                update_mask=field_mask_pb2.FieldMask(paths=["detectors.tick.bars_ns"]))).profile.spec.detectors.tick.bars_ns
+
+        given = {"detectors": ad.DetectorsSpec(tick=ad.TickDetectorsSpec(bars_ns=[SECOND]))}
+        assert list(bars(**given)) == [SECOND]
+        # Also where an empty list leaves nothing in the messages around it.
+        assert list(bars()) == []
 
 
 def test_a_profile_takes_an_own_calendar_and_tells_it():
@@ -369,6 +385,24 @@ def test_symbols_beyond_the_limit_are_rejected_and_known_ones_unharmed():
         assert told == {md.REJECTION_CODE_TOO_MANY_SYMBOLS}
 
 
+def test_what_is_rejected_makes_no_symbol_known():
+    text = config(channels=2, calendar="continuous", extra="server: {limits: {max_symbols: 3}}")
+    with running(text) as server, server.stub() as stub:
+        def one(symbol, time):
+            ticks = md.PublishRequest(tick=md.Tick(symbol=symbol, timestamp_ns=time, price=1, size=1))
+            columns = md.PublishRequest(tick_columns=md.TickColumns(
+                symbols=[symbol + "C"], symbol_index=[0], timestamp_ns=[time], price=[1], size=[1]))
+            return [ticks, columns]
+
+        ahead = [request for n in range(10) for request in one(f"FAR{n}", 2**62)]
+        responses = list(stub.Publish(iter(ahead), timeout=20))
+        told = {one.code for response in responses for one in response.rejections}
+        assert told == {md.REJECTION_CODE_BAD_TIMESTAMP} and responses[-1].rejected == 20
+        assert server.metrics().router.placements == 0
+        near = [md.PublishRequest(tick=md.Tick(symbol=f"N{n}", timestamp_ns=START, price=1, size=1)) for n in range(3)]
+        assert list(stub.Publish(iter(near), timeout=20))[-1].accepted == 3
+
+
 # --- Faults
 
 
@@ -412,6 +446,19 @@ def test_two_channels_failing_at_once_hand_their_symbols_on_and_heal(tmp_path):
         # Without traffic they close all the same.
         eventually(lambda: all(channel.breaker == me.BREAKER_STATE_CLOSED for channel in server.metrics().channels))
         assert flood(stub, 20).accepted == 10_000
+
+
+def test_a_channel_that_fails_for_ever_holds_no_acknowledgement_back(tmp_path):
+    """Reads are under way when it opens; what is left of them there is markers, which no fault strikes."""
+    with drill(tmp_path, ["{channel: t-1, kind: fail, after: 1000, every: 1}"], breaker="{open: 60s}") as server, \
+            server.stub() as stub:
+        symbols = [f"S{n}" for n in range(20)]
+        rows = (request(symbols, 20, start=START + n * SECOND) for n in range(400))
+        last = list(stub.Publish(rows, timeout=30))[-1]
+        assert last.acked_sequence == 400 and last.accepted == 8_000
+        metrics = server.metrics()
+        assert sum(channel.processed for channel in metrics.channels) == 8_000
+        assert metrics.router.failures < 100, "it does not try for ever"
 
 
 def test_the_last_channel_of_its_type_runs_on(tmp_path):

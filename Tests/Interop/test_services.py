@@ -67,6 +67,20 @@ def test_a_session_does_everything_on_one_call(server):
         assert session.call.code() == grpc.StatusCode.OK
 
 
+def test_a_subscription_that_cannot_be_leaves_the_running_one_as_it_is(server):
+    with server.stub() as stub:
+        session = Session(stub)
+        session.send(subscribe=ev.SubscribeRequest(symbols=["KEEP"], subscription_id="first", heartbeat_ms=100))
+        session.until(lambda f: f.subscription.HasField("caught_up"))
+        session.send(subscribe=ev.SubscribeRequest(heartbeat_ms=1, subscription_id="second"))
+        notice = session.until(lambda f: f.HasField("notice")).notice
+        assert notice.subscription_id == "second" and "heartbeat_ms" in notice.detail
+        assert session.until(lambda f: f.subscription.HasField("heartbeat")).subscription.subscription_id == "first"
+        session.send(unsubscribe=sv.Unsubscribe())
+        session.close()
+        list(session.call)
+
+
 def test_a_session_goes_on_after_half_close_while_it_is_subscribed(server):
     with server.stub() as stub:
         session = Session(stub)

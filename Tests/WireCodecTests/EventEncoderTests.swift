@@ -62,11 +62,20 @@ import WireCodec
     return table
   }
 
+  @Test func whoNamesNoModelTakesNoPlace() {
+    let models = ModelTable(limit: 1)
+    #expect(models.number(adding: "dcf") == 1)
+    #expect(models.number(adding: "curve") == nil)
+    #expect(models.number(adding: "") == 0)
+    #expect(models.name(of: 0) == "" && models.name(of: 1) == "dcf")
+  }
+
   @Test func everyDetailSurvivesTheWire() throws {
     let symbols = SymbolTable(capacity: 4)
     _ = symbols.id(adding: "BRK.B")
-    let encoder = ProtobufEventEncoder(
-      symbols: symbols, channels: Self.table("one", "two"), models: Self.table("dcf", "", "curve"))
+    let models = ModelTable(limit: 2)
+    #expect(models.number(adding: "dcf") == 1 && models.number(adding: "curve") == 2)
+    let encoder = ProtobufEventEncoder(symbols: symbols, channels: Self.table("one", "two"), models: models)
     for (key, detail) in Self.details() {
       var bytes: [UInt8] = []
       encoder.encode(event(detail), sequence: 300, sequencedTime: UnixNanos(13), into: &bytes)
@@ -96,7 +105,7 @@ import WireCodec
     let symbols = SymbolTable(capacity: 4)
     _ = symbols.id(adding: "A")
     var bytes: [UInt8] = []
-    ProtobufEventEncoder(symbols: symbols, channels: Self.table("c"), models: Self.table())
+    ProtobufEventEncoder(symbols: symbols, channels: Self.table("c"), models: ModelTable(limit: 1))
       .encode(event(Self.details()[0].1), sequence: 1, sequencedTime: UnixNanos(13), into: &bytes)
     let response = SubscribeResponses.events(framed: [0x0A] + varint(bytes.count) + bytes, subscriptionID: "")
     guard case .events(let events)? = ResponseDecoder().subscribeResponse(response.span.bytes, withJSON: true) else {

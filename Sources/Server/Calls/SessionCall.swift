@@ -151,10 +151,11 @@ final class SessionCall: CallHandler, PublishOutput {
   // MARK: - Subscribing and watching
 
   private func subscribe(_ request: SubscriptionRequest) {
-    stopFeed()
     let output = FeedOutput(session: self, id: request.subscriptionID)
+    // One that cannot be leaves the running one as it is.
     switch loop.makeFeed(request, output: output) {
     case .success(let feed):
+      self.feed?.stop()
       self.feed = feed
       feedOutput = output
       feed.start()

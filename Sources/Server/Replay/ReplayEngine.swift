@@ -41,7 +41,7 @@ package final class ReplayEngine {
       return profile
     }
     symbols = SymbolTable(capacity: limits.maxSymbols)
-    let models = SymbolTable(capacity: limits.maxModels)
+    let models = ModelTable(limit: limits.maxModels)
     let names = SymbolTable(capacity: channels.count)
     for channel in channels { _ = names.id(adding: channel.name) }
     encoder = ProtobufEventEncoder(symbols: symbols, channels: names, models: models)

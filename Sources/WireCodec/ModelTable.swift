@@ -1,0 +1,21 @@
+internal import MarketData
+
+/// The names of fair values' models by number, never forgotten. Many threads may add and ask.
+///
+/// No name is a name too, with a place of its own beside the limit: who gives none is never turned away.
+package final class ModelTable: Sendable {
+  /// Names at most, the empty one not counted.
+  package let limit: Int
+  private let names: SymbolTable
+
+  package init(limit: Int) {
+    self.limit = limit
+    names = SymbolTable(capacity: limit + 1)
+    _ = names.id(adding: "")
+  }
+
+  /// - Returns: nil where the name is new and the table is full.
+  package func number(adding name: String) -> UInt32? { names.id(adding: name)?.index }
+
+  package func name(of number: UInt32) -> String { names.name(of: SymbolID(number)) }
+}
