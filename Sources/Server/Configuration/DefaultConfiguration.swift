@@ -46,7 +46,7 @@ package let defaultConfigurationText = """
 
   event_log:
     kind: memory
-    # What is kept for subscribers that come late: the newest events within both bounds.
+    # What is kept for subscribers that come late: the newest events within both bounds; keep_bytes is memory for encoded events.
     keep_events: 1000000
     keep_bytes: 536870912
 

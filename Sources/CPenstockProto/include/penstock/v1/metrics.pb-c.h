@@ -129,7 +129,7 @@ struct  Penstock__V1__ChannelMetrics
   Penstock__V1__LatencySummary *processing_latency;
   uint64_t symbols;
   /*
-   * In words; empty while HEALTHY.
+   * In words, the worst first, as of the last look, ten times a second; a HEALTHY channel names only what is on request (PAUSED, STOPPED).
    */
   size_t n_health_reasons;
   char **health_reasons;
