@@ -145,7 +145,9 @@ def test_data_that_fail_end_the_replay_with_what_they_raised(replaying, client, 
 
     with pytest.raises(OSError, match="the disk is gone"):
         in_asyncio(replaying, run)
-    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+    # grpcio's own queue may still know the closed loop of a test before this one, and says so in this one's log.
+    ours = [record for record in caplog.records if "PollerCompletionQueue" not in record.getMessage()]
+    assert not [record for record in ours if record.levelno >= logging.ERROR]
 
 
 def test_the_servers_refusal_ends_the_replay_with_its_status_and_words(replaying, client):
