@@ -53,6 +53,8 @@ class Cursor:
         self.log_id = ""
         self.last_sequence: int | None = None
         self.watermark_ns = 0
+        # Whether an event or a gap has come.
+        self._has_begun = False
 
     @property
     def _conflates(self) -> bool:
@@ -61,13 +63,16 @@ class Cursor:
     def next_request(self) -> ev.SubscribeRequest:
         request = ev.SubscribeRequest()
         request.CopyFrom(self.request)
-        if self.last_sequence is not None:
+        # Until something has come a time is asked for again: one in the future keeps away what is older.
+        asks_for_time = request.WhichOneof("start") == "from_time_ns" and not self._has_begun
+        if self.last_sequence is not None and not asks_for_time:
             request.from_sequence = self.last_sequence + 1
             request.log_id = self.log_id
         return request
 
     def items(self, response: ev.SubscribeResponse) -> Iterator[Event | Missed | CaughtUp | Heartbeat]:
         kind = response.WhichOneof("response")
+        self._has_begun = self._has_begun or kind in ("events", "missed")
         if kind == "events":
             for event in response.events.events:
                 self.last_sequence = event.sequence

@@ -233,6 +233,15 @@ def test_events_no_longer_kept_are_told_once(kind, policy):
 
 
 @both_clients
+def test_a_time_is_asked_for_until_something_came(kind):
+    caught_up = ev.SubscribeResponse(caught_up=ev.CaughtUp(last_sequence=5, log_id="log"))
+    server = Scripted([heartbeat(5), caught_up], [heartbeat(7), events(8)], [events(9)])
+    with server.running() as target:
+        assert [item for item in collect(target, kind, from_time_ns=10**18) if isinstance(item, int)] == [8, 9]
+    assert [(r.from_time_ns, r.from_sequence) for r in server.requests] == [(10**18, 0), (10**18, 0), (0, 9)]
+
+
+@both_clients
 def test_a_replaced_log_is_read_from_its_start_until_something_of_it_came(kind):
     # The old log's 1001 is a place of the new one by the time of the third call.
     replaced = missed(1001, 900, "LOG_REPLACED")
