@@ -35,27 +35,35 @@ extension ChannelWorker {
 
   /// How many of the next records go through before a fault strikes; stalls and slows as the plan says. Faults strike items: a marker goes out
   /// even from a channel that fails for ever.
+  /// - Returns: the records, and whether the batch fails behind them.
   @inline(never)
-  mutating func strike(upTo count: Int, _ isItem: (Int) -> Bool) -> Int {
+  mutating func strike(upTo count: Int, _ isItem: (Int) -> Bool) -> (clear: Int, fails: Bool) {
     let items = (0..<count).count { isItem($0) }
-    guard var injector, items > 0 else { return count }
+    guard var injector, items > 0 else { return (count, false) }
     self.injector = nil
-    defer { self.injector = injector.isSpent ? nil : injector }
-    let strike = injector.next(upTo: items)
-    var nanos = strike.slowNanos
-    if case .stall(let more) = strike.ending, strike.clear == 0 { nanos += more }
-    sleep(nanos)
-    var left =
-      switch strike.ending {
-      case .whole, .fail: strike.clear
-      // A stall strikes before its item and lets it pass then.
-      case .stall: max(1, strike.clear)
-      }
+    defer { self.injector = injector.isSpent && heldStall == 0 ? nil : injector }
+    sleep(heldStall)
+    heldStall = 0
+    var strike = injector.next(upTo: items)
+    // A stall before the first of them lasts now; each of the plan's comes once.
+    while case .stall(let nanos) = strike.ending, strike.clear == 0 {
+      sleep(nanos)
+      strike = injector.next(upTo: items)
+    }
+    sleep(strike.slowNanos)
+    // One behind items that go through lasts before the next ones.
+    var fails = false
+    switch strike.ending {
+    case .whole: break
+    case .stall(let nanos): heldStall = nanos
+    case .fail: fails = true
+    }
+    var left = strike.clear
     for index in 0..<count where isItem(index) {
-      if left == 0 { return index }
+      if left == 0 { return (index, fails) }
       left -= 1
     }
-    return count
+    return (count, fails)
   }
 
   /// Stands still, as a worker does whose store does not answer; the end of the server ends it.

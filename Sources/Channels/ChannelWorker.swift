@@ -24,6 +24,8 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
   var backlogStart = 0
   var breaker: CircuitBreaker
   var injector: FaultInjector?
+  /// A stall of the plan that strikes before the next item, in nanoseconds.
+  var heldStall: Int64 = 0
   /// Restarts by the breaker's will that have not been followed by a good batch.
   var failedStarts = 0
   /// Processes nothing before this time.
@@ -139,20 +141,21 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
   @inline(never)
   private mutating func processRingUnderFaults(_ ready: Int) {
     let gate = gate
-    let clear = strike(upTo: ready) { gate.ring.element(at: $0).kind == .item }
+    let (clear, fails) = strike(upTo: ready) { gate.ring.element(at: $0).kind == .item }
     if clear > 0 {
       process(clear) { gate.ring.element(at: $0) }
       gate.ring.advance(by: clear)
       judgeBatch()
     }
-    if clear < ready { fail() }
+    if fails { fail() }
   }
 
   /// One batch of what lies before the ring.
   private mutating func processBacklog() {
     let count = min(sizer.limit, backlog.count - backlogStart)
     let (records, start) = (backlog, backlogStart)
-    let clear = injector == nil ? count : strike(upTo: count) { records[start + $0].kind == .item }
+    let (clear, fails) =
+      injector == nil ? (count, false) : strike(upTo: count) { records[start + $0].kind == .item }
     if clear > 0 { process(clear) { records[start + $0] } }
     backlogStart += clear
     if backlogStart == backlog.count {
@@ -161,7 +164,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
       channel.core.hasBacklog.store(false, ordering: .releasing)
     }
     judgeBatch()
-    if clear < count { fail() }
+    if fails { fail() }
   }
 
   mutating func processWholeBacklog() {

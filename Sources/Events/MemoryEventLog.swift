@@ -21,7 +21,7 @@ package final class MemoryEventLog: Sendable {
   private let goneNanos = Atomic<Int64>(.min)
 
   /// - Parameters:
-  ///   - keepEvents: at least so many are kept, and at most an eighth more in memory.
+  ///   - keepEvents: so many are kept; in memory an eighth more at most, or 16 where that is more.
   ///   - keepBytes: of memory for encoded events; where they are large, fewer than `keepEvents` are kept.
   package init(keepEvents: Int = 1_000_000, keepBytes: Int = 512 << 20, id: String? = nil) {
     self.keepEvents = max(1, keepEvents)

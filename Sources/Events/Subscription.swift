@@ -117,6 +117,9 @@ package struct Subscription {
     self.filter = filter
     self.log = log
     let last = log.lastSequence
+    // What is retired after this look is told as overtaken.
+    let found: UInt64? =
+      if case .time(let time) = valid.request.start { log.firstSequence(notBefore: time) } else { nil }
     let first = log.firstSequence
     target = last
     if case .time(let time) = valid.request.start { notBefore = time } else { notBefore = nil }
@@ -125,7 +128,7 @@ package struct Subscription {
       position = last + 1
       wasUpToDate = true
     case .time(let time):
-      position = max(first, log.firstSequence(notBefore: time))
+      position = max(first, found ?? first)
       // Which of those that are gone were not before it nobody knows any more.
       if position == first, first > 1, log.newestGone >= time { pendingMissed = [(1, first - 1, .noLongerKept)] }
     case .sequence(let wanted):

@@ -18,9 +18,12 @@ enum PercentCoding {
 
   /// The same, of as much of the message as fits `limit` bytes, with an ellipsis where it was cut.
   static func encode(_ message: String, limit: Int) -> String {
-    let whole = encode(message)
-    guard whole.utf8.count > limit else { return whole }
-    var kept = Substring(message)
+    if message.utf8.count <= limit {
+      let whole = encode(message)
+      if whole.utf8.count <= limit { return whole }
+    }
+    // No scalar takes less than a byte: what a client has made us echo may be megabytes.
+    var kept = Substring(String(String.UnicodeScalarView(message.unicodeScalars.prefix(limit))))
     while encode(kept + "…").utf8.count > limit { kept = kept.dropLast(max(1, kept.count / 8)) }
     return encode(kept + "…")
   }

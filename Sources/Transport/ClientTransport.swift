@@ -130,7 +130,9 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     context.flush()
     // A server that has said nothing for so long takes nothing either.
     if connection.fault == .keepaliveTimeout { return context.close(promise: nil) }
-    if connection.wantsToClose, isAllWritten || connection.fault != nil { return closeBehindWrites(context) }
+    // A full socket may keep us from seeing that all is written; the last timeout holds then, too.
+    let isStuck = !context.channel.isWritable
+    if connection.wantsToClose, isAllWritten || isStuck || connection.fault != nil { return closeBehindWrites(context) }
     guard let deadline = connection.nextDeadline else { return }
     if let timerDeadline, timerDeadline <= deadline { return }
     timer?.cancel()

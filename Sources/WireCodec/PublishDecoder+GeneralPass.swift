@@ -13,6 +13,9 @@ extension PublishDecoder {
     /// The lengths of the symbols of the payload, in order. protobuf-c ends a string at its first zero byte; the length tells.
     var symbolLengths: [Int] = []
     var modelLengths: [Int] = []
+
+    /// What unpacking may cost: a dictionary larger than the message's items costs as much.
+    var cost: Int { max(items, symbolLengths.count) }
   }
 
   /// Walks a message's fields.
@@ -77,8 +80,6 @@ extension PublishDecoder {
         longest = max(longest, counts[field] ?? 0)
       }
       survey.items += longest
-      // A dictionary larger than the message's items costs as much.
-      survey.items = max(survey.items, survey.symbolLengths.count)
     }
   }
 
@@ -105,8 +106,8 @@ extension PublishDecoder {
   func unpack(
     _ bytes: UnsafeRawBufferPointer, _ survey: Survey
   ) throws(DecodeError) -> UnsafeMutablePointer<Penstock__V1__PublishRequest> {
-    guard survey.items <= limits.maxItems else {
-      throw .tooManyItems(count: survey.items, limit: limits.maxItems)
+    guard survey.cost <= limits.maxItems else {
+      throw .tooManyItems(count: survey.cost, limit: limits.maxItems)
     }
     arena.reset()
     guard let request = arena.unpack(bytes, by: penstock__v1__publish_request__unpack) else {

@@ -185,13 +185,13 @@ extension PublishDecoder {
         reject(item, .badSymbol, problem)
       } else if let (code, problem) = ItemRules.problem(price: price, size: size, time: time) {
         reject(item, code, problem)
-      } else if !rejectsNew(symbol, type: .tick, time: time, field: "timestamp_ns", item) {
-        switch route(of: symbol, type: .tick) {
+      } else {
+        switch route(of: symbol, type: .tick, time: time) {
         case .success(let route):
           columns.setRoute(number, route)
           take(route, time: time, price: price, size: size, conditions: conditions, index: item)
         case .failure(let code):
-          reject(item, code, ItemRules.detail(of: code, symbol: symbol))
+          reject(item, code, symbol: symbol, type: .tick, time: time, field: "timestamp_ns")
         }
       }
     }

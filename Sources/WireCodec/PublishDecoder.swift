@@ -307,10 +307,9 @@ package final class PublishDecoder {
       reject(index, .badTimestamp, "\(field) is \(time); must be > 0")
       return nil
     }
-    guard !rejectsNew(symbol, type: type, time: time, field: field, index) else { return nil }
-    switch route(of: symbol, type: type) {
+    switch route(of: symbol, type: type, time: time) {
     case .failure(let code):
-      reject(index, code, ItemRules.detail(of: code, symbol: symbol))
+      reject(index, code, symbol: symbol, type: type, time: time, field: field)
       return nil
     case .success(let route):
       guard time &- now.nanoseconds <= route.maxAheadNanos else {
@@ -321,16 +320,14 @@ package final class PublishDecoder {
     }
   }
 
-  /// Rejects a symbol's first item that is too far ahead, before it makes the symbol known.
-  func rejectsNew(
-    _ symbol: UnsafeRawBufferPointer, type: ChannelType, time: Int64, field: String, _ index: Int
-  ) -> Bool {
-    // Further ahead than now is all that any profile could refuse.
-    guard time > now.nanoseconds, let limit = resolver.maxAheadNanos(ofNew: symbol.bytes, type: type),
-      time &- now.nanoseconds > limit
-    else { return false }
-    reject(index, .badTimestamp, Self.tooFarAhead(field, time, now, limit))
-    return true
+  /// Rejects an item whose symbol has no route.
+  func reject(
+    _ index: Int, _ code: RejectionCode, symbol: UnsafeRawBufferPointer, type: ChannelType, time: Int64, field: String
+  ) {
+    guard code == .badTimestamp, let limit = resolver.maxAheadNanos(ofNew: symbol.bytes, type: type) else {
+      return reject(index, code, ItemRules.detail(of: code, symbol: symbol))
+    }
+    reject(index, code, Self.tooFarAhead(field, time, now, limit))
   }
 
   private static func tooFarAhead(_ field: String, _ time: Int64, _ now: UnixNanos, _ limit: Int64) -> String {
@@ -346,12 +343,11 @@ package final class PublishDecoder {
     if let (code, problem) = ItemRules.problem(price: price, size: size, time: time) {
       return reject(index, code, problem)
     }
-    guard !rejectsNew(symbol, type: .tick, time: time, field: "timestamp_ns", index) else { return }
-    switch route(of: symbol, type: .tick) {
+    switch route(of: symbol, type: .tick, time: time) {
     case .success(let route):
       take(route, time: time, price: price, size: size, conditions: conditions, index: index)
     case .failure(let code):
-      reject(index, code, ItemRules.detail(of: code, symbol: symbol))
+      reject(index, code, symbol: symbol, type: .tick, time: time, field: "timestamp_ns")
     }
   }
 
@@ -363,22 +359,28 @@ package final class PublishDecoder {
   }
 
   /// A checked symbol's route, from the cache or the resolver.
-  func route(of symbol: UnsafeRawBufferPointer, type: ChannelType) -> Result<SymbolRoute, RejectionCode> {
-    switch type {
-    case .tick: Self.route(of: symbol, type: type, &tickRoutes, resolver)
-    case .bar: Self.route(of: symbol, type: type, &barRoutes, resolver)
-    case .fairMarketValue: Self.route(of: symbol, type: type, &fairValueRoutes, resolver)
+  /// - Parameter time: of the item; one too far ahead does not make its symbol known.
+  func route(of symbol: UnsafeRawBufferPointer, type: ChannelType, time: Int64) -> Result<SymbolRoute, RejectionCode> {
+    let ahead = time &- now.nanoseconds
+    return switch type {
+    case .tick: Self.route(of: symbol, type: type, ahead: ahead, &tickRoutes, resolver)
+    case .bar: Self.route(of: symbol, type: type, ahead: ahead, &barRoutes, resolver)
+    case .fairMarketValue: Self.route(of: symbol, type: type, ahead: ahead, &fairValueRoutes, resolver)
     }
   }
 
   @inline(__always)
   private static func route(
-    of symbol: UnsafeRawBufferPointer, type: ChannelType, _ cache: inout SymbolCache, _ resolver: any SymbolResolver
+    of symbol: UnsafeRawBufferPointer, type: ChannelType, ahead: Int64, _ cache: inout SymbolCache,
+    _ resolver: any SymbolResolver
   ) -> Result<SymbolRoute, RejectionCode> {
     guard let base = symbol.baseAddress else { return resolver.resolve(symbol: symbol.bytes, type: type) }
     let isShort = symbol.count <= 16
     let key = isShort ? SymbolCache.key(base, count: symbol.count, readable: symbol.count) : nil
     if let route = key.map({ cache.find($0) }) ?? cache.find(long: symbol) { return .success(route) }
+    if ahead > 0, let limit = resolver.maxAheadNanos(ofNew: symbol.bytes, type: type), ahead > limit {
+      return .failure(.badTimestamp)
+    }
     let found = resolver.resolve(symbol: symbol.bytes, type: type)
     if case .success(let route) = found {
       if let key { cache.insert(key, route) } else { cache.insert(long: symbol, route) }

@@ -125,7 +125,10 @@ struct SpecText {
   private mutating func missing(
     _ descriptor: UnsafePointer<ProtobufCMessageDescriptor>, _ path: [String]
   ) -> SpecNode? {
-    guard mask.contains(where: { $0.count > path.count && wants(path) }), !Self.isSessionTimes(descriptor),
+    let isNamedInside = mask.contains { named in
+      named.count > path.count && zip(named, path).allSatisfy { $0 == $1 || $0 == $1 + "_ns" }
+    }
+    guard isNamedInside, !Self.isSessionTimes(descriptor),
       let initialize = descriptor.pointee.message_init
     else { return nil }
     let message = UnsafeMutableRawPointer.allocate(byteCount: descriptor.pointee.sizeof_message, alignment: 16)

@@ -83,6 +83,34 @@ import Testing
     output.close()
   }
 
+  /// The items before the one that it strikes go through, the others wait, and nothing counts as failed.
+  @Test func aStallInTheMidstOfABatchLasts() throws {
+    let clock = ManualClock()
+    let router = Self.router([Profile(name: "all", calendar: .continuous)], clock: clock)
+    let output = ManyToOneQueue<SequencerInput>(capacity: 64)
+    let hour: Int64 = 3_600_000_000_000
+    let way = LoopRouter(router)
+    let symbol = try router.registry.resolve(symbol: "A", type: .tick).get().symbol
+    router.start(
+      output: output,
+      faults: FaultPlan(faults: [
+        FaultPlan.Fault(channel: "ticks-1", kind: .stall, after: 2, every: 0, durationNanos: hour)
+      ]))
+    way.begin()
+    for _ in 0..<5 { way.ticks.stages.append(Self.tick(symbol), to: 0) }
+    guard case .done(1) = way.flush(slot: StreamSlot(0), read: 0) else { return #expect(Bool(false)) }
+    let core = try #require(router.channel(named: "ticks-1")).core
+    #expect(Self.comesTrue { core.metrics().processed == 2 })
+    clock.step(by: hour - 1)
+    usleep(20_000)
+    #expect(core.metrics().processed == 2)
+    clock.step(by: 1)
+    #expect(Self.comesTrue { core.metrics().processed == 5 && output.ring.poll(upTo: 9) == 1 })
+    #expect(router.metrics().router.failures == 0)
+    router.stop()
+    output.close()
+  }
+
   /// Waits for what another thread does; the bound is for a broken worker, not for luck.
   private static func comesTrue(_ condition: () -> Bool) -> Bool {
     let deadline = SystemClock().monotonicNow.nanoseconds + 20_000_000_000

@@ -144,6 +144,11 @@ def test_a_mask_can_empty_a_list(server):
         assert list(bars(**given)) == [SECOND]
         # Also where an empty list leaves nothing in the messages around it.
         assert list(bars()) == []
+        # A path beside it says nothing of a part that is not given.
+        mask = field_mask_pb2.FieldMask(paths=["calendar", "detectors.tick.surge.z"])
+        spec = ad.ProfileSpec(name="default", detectors=ad.DetectorsSpec(tick=ad.TickDetectorsSpec(surge=ad.SurgeSpec(z=9))))
+        fails("INVALID_ARGUMENT", "'calendar' is not given", admin.UpdateProfile,
+              ad.UpdateProfileRequest(spec=spec, update_mask=mask))
 
 
 def test_a_profile_takes_an_own_calendar_and_tells_it():

@@ -6,7 +6,7 @@ import sys
 
 import grpc
 import pytest
-from conftest import eventually
+from conftest import config, eventually, running
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 from penstock.v1 import admin_pb2, admin_pb2_grpc
@@ -65,6 +65,38 @@ def test_a_session_does_everything_on_one_call(server):
         session.close()
         list(session.call)
         assert session.call.code() == grpc.StatusCode.OK
+
+
+def test_a_session_publishes_while_its_subscription_reads_a_long_past():
+    with running(config(calendar="continuous")) as server, server.stub() as stub:
+        # Every tick is a new high: some megabytes of events.
+        rise = [tick("PAST", n, 10 * 1.0006**n) for n in range(30_000)]
+        rows = [md.PublishRequest(ticks=md.TickBatch(ticks=rise[n : n + 1_000])) for n in range(0, len(rise), 1_000)]
+        assert list(stub.Publish(iter(rows), timeout=60))[-1].late == 0
+        assert server.metrics().server.last_event_sequence > 20_000
+        session = Session(stub)
+        session.send(subscribe=ev.SubscribeRequest(from_sequence=1))
+        session.send(ping=sv.Ping(token=1))
+        session.send(publish=md.PublishRequest(sequence=1, tick=tick("PAST", 40_000)))
+        frames = []
+        session.until(lambda f: frames.append(f) or f.ack.acked_sequence == 1)
+        assert not any(f.subscription.HasField("caught_up") for f in frames)
+        session.until(lambda f: f.subscription.HasField("caught_up"))
+        session.send(unsubscribe=sv.Unsubscribe())
+        session.close()
+        list(session.call)
+
+
+def test_a_session_replaces_its_subscription_where_no_more_may_run():
+    with running("server: {limits: {max_subscribers: 1}}") as server, server.stub() as stub:
+        session = Session(stub)
+        for name in ("first", "second"):
+            session.send(subscribe=ev.SubscribeRequest(subscription_id=name))
+            frame = session.until(lambda f: f.subscription.HasField("caught_up") or f.HasField("notice"))
+            assert frame.subscription.subscription_id == name
+        session.send(unsubscribe=sv.Unsubscribe())
+        session.close()
+        list(session.call)
 
 
 def test_a_subscription_that_cannot_be_leaves_the_running_one_as_it_is(server):

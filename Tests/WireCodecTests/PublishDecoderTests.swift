@@ -273,7 +273,7 @@ import WireCodec
   }
 
   /// Names without items cost memory too, and both passes count them.
-  @Test func tooManyNamesAreRefusedByBothPasses() {
+  @Test func tooManyNamesAreRefusedByBothPasses() throws {
     func columns(names: Int) -> [UInt8] {
       var body: [UInt8] = []
       for _ in 0..<names { body += [0x0A, 0x01, 0x41] }
@@ -281,6 +281,7 @@ import WireCodec
       body += [0x22, 0x08, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F, 0x2A, 0x08, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F]
       return [0x08, 0x01, 0x42, UInt8(body.count)] + body
     }
+    #expect(try decoder(maxItems: 10).itemCount(columns(names: 10).span.bytes) == 1)
     for generally in [false, true] {
       let refused = decode(columns(names: 11), by: decoder(maxItems: 10), generally: generally)
       #expect(refused.error == .tooManyItems(count: 11, limit: 10))

@@ -86,10 +86,12 @@ final class SessionCall: CallHandler, PublishOutput {
 
   override func onWritable() {
     stream?.writableAgain()
+    // Before the subscription fills the queue again: with much to catch up on it would stop the publishing.
+    if isPausedForReplies, call.isWritable {
+      isPausedForReplies = false
+      resumeIfWanted()
+    }
     feed?.pump()
-    guard isPausedForReplies, call.isWritable else { return }
-    isPausedForReplies = false
-    resumeIfWanted()
   }
 
   /// The server drains: the client is told; what it has published is acknowledged, and its subscription gets every event, before the end.
@@ -153,7 +155,7 @@ final class SessionCall: CallHandler, PublishOutput {
   private func subscribe(_ request: SubscriptionRequest) {
     let output = FeedOutput(session: self, id: request.subscriptionID)
     // One that cannot be leaves the running one as it is.
-    switch loop.makeFeed(request, output: output) {
+    switch loop.makeFeed(request, output: output, replacing: feed) {
     case .success(let feed):
       self.feed?.stop()
       self.feed = feed
@@ -161,7 +163,8 @@ final class SessionCall: CallHandler, PublishOutput {
       feed.start()
     case .failure(let status):
       // One that is too long is refused, and would come back whole for each request.
-      notify(ended: String(request.subscriptionID.prefix(SubscriptionRequest.subscriptionIDBytesMax)), status)
+      let id = request.subscriptionID.utf8.prefix(SubscriptionRequest.subscriptionIDBytesMax)
+      notify(ended: String(decoding: id, as: UTF8.self), status)
     }
   }
 

@@ -168,12 +168,15 @@ final class LoopContext {
     }
   }
 
-  func makeFeed(_ request: SubscriptionRequest, output: any SubscriptionOutput) -> Result<SubscriptionFeed, Status> {
+  /// - Parameter running: the subscription that ends where this one begins.
+  func makeFeed(
+    _ request: SubscriptionRequest, output: any SubscriptionOutput, replacing running: SubscriptionFeed? = nil
+  ) -> Result<SubscriptionFeed, Status> {
     guard !isDraining else { return .failure(SharedState.draining) }
     do {
       let valid = try request.validated()
       let limit = shared.configuration.limits.maxSubscribers
-      guard shared.subscribers.wrappingAdd(1, ordering: .relaxed).oldValue < limit else {
+      guard shared.subscribers.wrappingAdd(1, ordering: .relaxed).oldValue < limit + (running == nil ? 0 : 1) else {
         shared.subscribers.wrappingAdd(-1, ordering: .relaxed)
         shared.refusedSubscribers.wrappingAdd(1, ordering: .relaxed)
         return .failure(Status(.resourceExhausted, "limits.max_subscribers: \(limit) subscriptions are running"))

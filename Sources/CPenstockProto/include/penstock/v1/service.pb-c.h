@@ -109,7 +109,7 @@ struct  Penstock__V1__ClientFrame
   union {
     Penstock__V1__PublishRequest *publish;
     /*
-     * Replaces the running subscription.
+     * Replaces the running subscription; one that is refused leaves it as it is.
      */
     Penstock__V1__SubscribeRequest *subscribe;
     Penstock__V1__Unsubscribe *unsubscribe;
