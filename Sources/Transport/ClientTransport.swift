@@ -145,14 +145,8 @@ final class ClientConnectionHandler: ChannelInboundHandler {
     }
   }
 
-  /// As the server does it: closing drops what the socket has not taken.
   private func closeBehindWrites(_ context: ChannelHandlerContext) {
     isClosing = true
-    let channel = context.channel
-    // Completes behind everything before it.
-    context.writeAndFlush(wrapOutboundOut(channel.allocator.buffer(capacity: 0))).whenComplete { _ in
-      channel.close(promise: nil)
-    }
-    context.eventLoop.scheduleTask(in: Self.lastWriteTimeout) { channel.close(promise: nil) }
+    context.closeBehindWrites(within: Self.lastWriteTimeout)
   }
 }

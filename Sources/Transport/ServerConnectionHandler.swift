@@ -110,15 +110,9 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     armTimer()
   }
 
-  /// Closing drops what the socket has not taken: the last statuses would be lost.
   private func closeBehindWrites(_ context: ChannelHandlerContext) {
     isClosing = true
-    let channel = context.channel
-    // Completes behind everything before it.
-    context.writeAndFlush(wrapOutboundOut(channel.allocator.buffer(capacity: 0))).whenComplete { _ in
-      channel.close(promise: nil)
-    }
-    context.eventLoop.scheduleTask(in: Self.lastWriteTimeout) { channel.close(promise: nil) }
+    context.closeBehindWrites(within: Self.lastWriteTimeout)
   }
 
   private func count() {

@@ -102,7 +102,9 @@ import Testing
     let core = try #require(router.channel(named: "ticks-1")).core
     #expect(Self.comesTrue { core.metrics().processed == 2 })
     clock.step(by: hour - 1)
-    usleep(20_000)
+    // The stalled worker looks at the clock again, and stays where it is.
+    let before = clock.reads
+    #expect(Self.comesTrue { clock.reads >= before + 3 })
     #expect(core.metrics().processed == 2)
     clock.step(by: 1)
     #expect(Self.comesTrue { core.metrics().processed == 5 && output.ring.poll(upTo: 9) == 1 })

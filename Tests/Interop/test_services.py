@@ -39,6 +39,12 @@ class Session:
     def close(self):
         self.queue.put(None)
 
+    def leave(self):
+        """Ends the subscription, then the call."""
+        self.send(unsubscribe=sv.Unsubscribe())
+        self.close()
+        list(self.call)
+
 
 def test_a_session_does_everything_on_one_call(server):
     with server.stub() as stub:
@@ -61,9 +67,7 @@ def test_a_session_does_everything_on_one_call(server):
         session.send(watch_metrics=sv.WatchMetricsRequest(interval_ms=100))
         assert session.until(lambda f: f.HasField("metrics")).metrics.channels
         session.send(stop_metrics=sv.StopMetrics())
-        session.send(unsubscribe=sv.Unsubscribe())
-        session.close()
-        list(session.call)
+        session.leave()
         assert session.call.code() == grpc.StatusCode.OK
 
 
@@ -86,9 +90,7 @@ def test_a_session_publishes_while_its_subscription_reads_a_long_past():
             read += len(next(session.call).subscription.events.events)
             assert read < 15_000, "the publishing waits until the past is read"
         session.until(lambda f: f.ack.acked_sequence == 1)
-        session.send(unsubscribe=sv.Unsubscribe())
-        session.close()
-        list(session.call)
+        session.leave()
 
 
 def test_a_session_replaces_its_subscription_where_no_more_may_run():
@@ -98,9 +100,7 @@ def test_a_session_replaces_its_subscription_where_no_more_may_run():
             session.send(subscribe=ev.SubscribeRequest(subscription_id=name))
             frame = session.until(lambda f: f.subscription.HasField("caught_up") or f.HasField("notice"))
             assert frame.subscription.subscription_id == name
-        session.send(unsubscribe=sv.Unsubscribe())
-        session.close()
-        list(session.call)
+        session.leave()
 
 
 def test_a_subscription_that_cannot_be_leaves_the_running_one_as_it_is(server):
@@ -112,9 +112,7 @@ def test_a_subscription_that_cannot_be_leaves_the_running_one_as_it_is(server):
         notice = session.until(lambda f: f.HasField("notice")).notice
         assert notice.subscription_id == "second" and "heartbeat_ms" in notice.detail
         assert session.until(lambda f: f.subscription.HasField("heartbeat")).subscription.subscription_id == "first"
-        session.send(unsubscribe=sv.Unsubscribe())
-        session.close()
-        list(session.call)
+        session.leave()
 
 
 def test_a_session_goes_on_after_half_close_while_it_is_subscribed(server):
