@@ -11,11 +11,11 @@ tests() {
   shift
   log=$(mktemp)
   if "$@" >"$log" 2>&1; then
-    grep -v -E '^(\[[0-9]+/[0-9]+\]|◇|✔ Test [^r])' "$log" | tail -n "$lines"
+    grep -a -v -E '^(\[[0-9]+/[0-9]+\]|◇|✔ Test [^r])' "$log" | tail -n "$lines"
   else
     tail -n "$lines" "$log"
     printf '\n== failed: %s\n' "$*"
-    grep -E '^✘|error:|WARNING: ThreadSanitizer|ERROR: AddressSanitizer' "$log" | cut -c 1-400 | tail -n 20 || true
+    grep -a -E '^✘|error:|WARNING: ThreadSanitizer|ERROR: AddressSanitizer' "$log" | cut -c 1-400 | tail -n 20 || true
     rm -f "$log"
     return 1
   fi

@@ -30,13 +30,39 @@ package enum StraightPassFuzz {
         "the shortcut took \(shortcut) from \(general)")
       precondition(sequence == (counts ? 1 : general.result?.sequence), "the shortcut found the number \(sequence)")
     }
+    checkMemory(bytes)
   }
 
-  private static func makeDecoder() -> PublishDecoder {
+  /// What a decoder remembers of messages before changes nothing, and it knows no symbol but those that it was asked for.
+  private static func checkMemory(_ bytes: [UInt8]) {
+    let (newSymbols, oldSymbols) = (SymbolTable(capacity: 512), SymbolTable(capacity: 512))
+    let experienced = makeDecoder(symbols: oldSymbols)
+    for symbol in ["A", "SPY", "FIFTEEN-BYTES-0", "SIXTEEN-BYTES-OK"] {
+      let tick = ClientTick(symbol: symbol, timestampNanos: 1, price: 1, size: 1)
+      _ = outcome([], by: experienced) { decoder throws(DecodeError) in
+        try decoder.decode(ClientRequests.publish(tick, sequence: 1).span.bytes)
+      }
+    }
+    let new = outcome(bytes, by: makeDecoder(symbols: newSymbols)) { decoder throws(DecodeError) in
+      try decoder.decode(bytes.span.bytes)
+    }
+    let old = outcome(bytes, by: experienced) { decoder throws(DecodeError) in try decoder.decode(bytes.span.bytes) }
+    precondition(
+      new.result == old.result && new.error == old.error && new.rejections == old.rejections,
+      "a decoder that knows symbols differs: \(new) and \(old)")
+    for (outcome, symbols) in [(new, newSymbols), (old, oldSymbols)] {
+      precondition(
+        outcome.ticks.allSatisfy { Int($0.symbol.index) < symbols.count }, "a symbol that nobody named: \(outcome)")
+    }
+    let names = { (ticks: [Tick], symbols: SymbolTable) in ticks.map { symbols.name(of: $0.symbol) } }
+    precondition(names(new.ticks, newSymbols) == names(old.ticks, oldSymbols), "symbols were confused: \(new), \(old)")
+  }
+
+  private static func makeDecoder(symbols: SymbolTable = SymbolTable(capacity: 8)) -> PublishDecoder {
     let decoder = PublishDecoder(
       limits: DecoderLimits(maxItems: 256, arenaBytes: 1 << 20),
       resolver: SymbolRegistry(
-        symbols: SymbolTable(capacity: 8),
+        symbols: symbols,
         profiles: [Profile(name: "default", calendar: .continuous, maxAheadNanos: 0)],
         channels: [
           ChannelSettings(name: "ticks"), ChannelSettings(name: "bars", type: .bar),

@@ -219,7 +219,7 @@ extension PublishDecoder {
 
   private func tickColumns(_ pointer: UnsafeMutablePointer<Penstock__V1__TickColumns>?, _ survey: Survey) {
     guard let message = pointer?.pointee else { return reject(0, .emptyPayload, "tick_columns is empty") }
-    columns.reset()
+    columns.reset(namesEnd: nil)
     for index in 0..<message.n_symbols {
       columns.symbols.append(text(message.symbols[index], length: at(index, of: survey.symbolLengths)))
     }

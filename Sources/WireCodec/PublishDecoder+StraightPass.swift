@@ -114,7 +114,7 @@ extension PublishDecoder {
 
   private func straightColumns(_ payload: WireReader) -> Bool {
     var reader = payload
-    columns.reset()
+    columns.reset(namesEnd: payload.end)
     while reader.peek == 0x0A {
       reader.skip(1)
       // More names than items are refused by the general pass; this one must not remember them first.
@@ -158,12 +158,13 @@ extension PublishDecoder {
     }
     guard count > 0 else { return reject(0, .emptyPayload, "tick_columns is empty") }
     let known = columns.symbols.count
-    if let bad = columns.firstIndex(notBelow: known) {
+    guard columns.largestIndex < known else {
+      let bad = columns.firstIndex(notBelow: known)
       return reject(
         0, .badColumns, "symbol_index[\(bad)] is \(columns.index(bad)); the dictionary has \(known) symbols",
         items: count)
     }
-    columns.beginRoutes(known)
+    columns.setRoutes { symbol, readable in cachedRoute(of: symbol, readable: readable) }
     for item in 0..<count {
       let number = columns.index(item)
       let time = Int64(bitPattern: (columns.times + 8 &* item).loadUnaligned(as: UInt64.self))
@@ -172,28 +173,27 @@ extension PublishDecoder {
       let conditions = columns.conditionCount == 0 ? 0 : columns.condition(item)
       if let route = columns.route(number) {
         take(route, time: time, price: price, size: size, conditions: conditions, index: item)
-        continue
-      }
-      let symbol = columns.symbols[number]
-      if let route = cachedRoute(of: symbol) {
-        columns.setRoute(number, route)
-        take(route, time: time, price: price, size: size, conditions: conditions, index: item)
-        continue
-      }
-      // Refused before an item whose symbol is good is judged by its numbers, so that bad numbers make no symbol known.
-      if let problem = ItemRules.problem(symbol: symbol) {
-        reject(item, .badSymbol, problem)
-      } else if let (code, problem) = ItemRules.problem(price: price, size: size, time: time) {
-        reject(item, code, problem)
       } else {
-        switch route(of: symbol, type: .tick, time: time) {
-        case .success(let route):
-          columns.setRoute(number, route)
-          take(route, time: time, price: price, size: size, conditions: conditions, index: item)
-        case .failure(let code):
-          reject(item, code, symbol: symbol, type: .tick, time: time, field: "timestamp_ns")
-        }
+        takeNew(number, time: time, price: price, size: size, conditions: conditions, index: item)
       }
+    }
+  }
+
+  /// Takes an item of `columns` whose symbol had no route when the message began.
+  @inline(never)
+  private func takeNew(_ number: Int, time: Int64, price: Double, size: Double, conditions: UInt32, index: Int) {
+    let symbol = columns.symbols[number]
+    // Refused before an item whose symbol is good is judged by its numbers, so that bad numbers make no symbol known.
+    if let problem = ItemRules.problem(symbol: symbol) { return reject(index, .badSymbol, problem) }
+    if let (code, problem) = ItemRules.problem(price: price, size: size, time: time) {
+      return reject(index, code, problem)
+    }
+    switch route(of: symbol, type: .tick, time: time) {
+    case .success(let route):
+      columns.setRoute(number, route)
+      take(route, time: time, price: price, size: size, conditions: conditions, index: index)
+    case .failure(let code):
+      reject(index, code, symbol: symbol, type: .tick, time: time, field: "timestamp_ns")
     }
   }
 }

@@ -212,7 +212,7 @@ package final class PublishDecoder {
     reader.skip(1)
     guard let payload = reader.bytes(), reader.isAtEnd, let tick = Self.plainTick(payload) else { return 0 }
     let count = tick.symbol.remaining
-    guard count > 0, count <= 16 else { return 0 }
+    guard count > 0, count <= SymbolCache.shortBytesMax else { return 0 }
     let key = SymbolCache.key(
       tick.symbol.position, count: count, readable: payload.end - tick.symbol.position)
     guard let route = tickRoutes.find(key), isGood(route, time: tick.time, price: tick.price, size: tick.size) else {
@@ -226,9 +226,7 @@ package final class PublishDecoder {
 
   @inline(__always)
   private func isGood(_ route: SymbolRoute, time: Int64, price: Double, size: Double) -> Bool {
-    // Comparisons with NaN are false: it fails the first of each pair.
-    price > 0 && price < .infinity && size >= 0 && size < .infinity && time > 0
-      && time &- now.nanoseconds <= route.maxAheadNanos
+    ItemRules.isGood(price: price, size: size, time: time) && time &- now.nanoseconds <= route.maxAheadNanos
   }
 
   func note(sequence: UInt64) { result.sequence = sequence }
@@ -239,7 +237,7 @@ package final class PublishDecoder {
     symbol: UnsafeRawPointer, count: Int, readable: Int, time: Int64, price: Double, size: Double, conditions: UInt32,
     index: Int
   ) {
-    if count - 1 < 16 as Int, count > 0 {
+    if count > 0, count <= SymbolCache.shortBytesMax {
       let key = SymbolCache.key(symbol, count: count, readable: readable)
       if let route = tickRoutes.find(key) {
         return take(route, time: time, price: price, size: size, conditions: conditions, index: index)
@@ -351,11 +349,14 @@ package final class PublishDecoder {
     }
   }
 
-  /// The route of a symbol that has been seen: nothing else is in the cache.
+  /// The route of a tick's symbol that has been seen: nothing else is in the cache.
+  /// - Parameter readable: bytes that may be read from the symbol's first on; 0 = no more than its own.
   @inline(__always)
-  func cachedRoute(of symbol: UnsafeRawBufferPointer) -> SymbolRoute? {
-    guard let base = symbol.baseAddress, symbol.count > 0, symbol.count <= 16 else { return nil }
-    return tickRoutes.find(SymbolCache.key(base, count: symbol.count, readable: symbol.count))
+  func cachedRoute(of symbol: UnsafeRawBufferPointer, readable: Int) -> SymbolRoute? {
+    guard let base = symbol.baseAddress, symbol.count > 0, symbol.count <= SymbolCache.shortBytesMax else {
+      return nil
+    }
+    return tickRoutes.find(SymbolCache.key(base, count: symbol.count, readable: max(readable, symbol.count)))
   }
 
   /// A checked symbol's route, from the cache or the resolver.
@@ -375,7 +376,7 @@ package final class PublishDecoder {
     _ resolver: any SymbolResolver
   ) -> Result<SymbolRoute, RejectionCode> {
     guard let base = symbol.baseAddress else { return resolver.resolve(symbol: symbol.bytes, type: type) }
-    let isShort = symbol.count <= 16
+    let isShort = symbol.count <= SymbolCache.shortBytesMax
     let key = isShort ? SymbolCache.key(base, count: symbol.count, readable: symbol.count) : nil
     if let route = key.map({ cache.find($0) }) ?? cache.find(long: symbol) { return .success(route) }
     if ahead > 0, let limit = resolver.maxAheadNanos(ofNew: symbol.bytes, type: type), ahead > limit {

@@ -2,11 +2,13 @@ internal import Channels
 
 /// One event loop's memory of where symbols go: the resolver is asked once a symbol.
 ///
-/// Symbols of up to 16 bytes lie in an open-addressed table keyed by their bytes as two words, zero-padded: symbols hold no zero byte, so
-/// the words tell symbols of all lengths apart. Longer ones, such as options', lie in a dictionary.
+/// Symbols of up to 15 bytes lie in an open-addressed table keyed by their bytes and length in two words: it is asked before a symbol's bytes are
+/// checked, so that no bytes may look like another symbol's. Longer ones, such as options', lie in a dictionary.
 /// Nothing is forgotten before `removeAll`: a symbol whose place was looked up twice in one read could be led two ways, and its items reordered.
 /// - Cost: a hit is a hash, a probe and two compares. Memory: 40 bytes a slot, two to four slots a symbol, at most `max_symbols` of them.
 struct SymbolCache: ~Copyable {
+  static let shortBytesMax = 15
+
   struct Key: Equatable {
     var low: UInt64
     var high: UInt64
@@ -31,7 +33,7 @@ struct SymbolCache: ~Copyable {
 
   private static func allocate(_ count: Int) -> UnsafeMutablePointer<Slot> {
     let slots = UnsafeMutablePointer<Slot>.allocate(capacity: count)
-    // A key of zeros is no symbol: it marks a free slot.
+    // A first word of zeros is no symbol's: it marks a free slot.
     memset0(slots, count)
     return slots
   }
@@ -41,17 +43,18 @@ struct SymbolCache: ~Copyable {
       as: UInt8.self, repeating: 0, count: count * MemoryLayout<Slot>.stride)
   }
 
-  /// The key of a symbol of 1 to 16 bytes.
+  /// The key of a symbol of 1 to 15 bytes: its bytes, zeros, and its length as the sixteenth byte.
   /// - Parameter readable: bytes that may be read from `bytes` on, at least `count`.
   @inline(__always)
   static func key(_ bytes: UnsafeRawPointer, count: Int, readable: Int) -> Key {
+    let length = UInt64(truncatingIfNeeded: count) << 56
     if readable >= 16 {
       let low = bytes.loadUnaligned(as: UInt64.self).littleEndian
+      if count <= 8 { return Key(low: low & (~0 &>> UInt64(64 - 8 * count)), high: length) }
       let high = (bytes + 8).loadUnaligned(as: UInt64.self).littleEndian
-      if count <= 8 { return Key(low: low & (~0 &>> UInt64(64 - 8 * count)), high: 0) }
-      return Key(low: low, high: high & (~0 &>> UInt64(128 - 8 * count)))
+      return Key(low: low, high: high & (~0 &>> UInt64(128 - 8 * count)) | length)
     }
-    var key = Key(low: 0, high: 0)
+    var key = Key(low: 0, high: length)
     for index in 0..<count {
       let byte = UInt64(bytes.load(fromByteOffset: index, as: UInt8.self))
       if index < 8 { key.low |= byte << UInt64(8 * index) } else { key.high |= byte << UInt64(8 * (index - 8)) }

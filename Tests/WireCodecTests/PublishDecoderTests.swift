@@ -99,6 +99,51 @@ import WireCodec
 
   // MARK: - Bad items
 
+  /// A symbol is looked up before its bytes are checked: none may find another's place.
+  @Test(arguments: [
+    "A\0", "\0", "\0A", "A\0\0\0\0\0\0\0", "A\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "A\0\0\0\0\0\0\0\0\0\0\0\0\0\0\u{1}",
+    "FIFTEEN-BYTES-0\u{F}", "FIFTEEN-BYTES-0\0", "FIFTEEN-BYTES-\0",
+  ])
+  func bytesThatLookLikeAKnownSymbolAreRejected(symbol: String) {
+    for generally in [false, true] {
+      let decoder = decoder()
+      for known in ["A", "FIFTEEN-BYTES-0", "FIFTEEN-BYTES-"] {
+        let found = decode(ClientRequests.publish(tick(known), sequence: 1), by: decoder, generally: generally)
+        #expect(found.result?.accepted == 1)
+      }
+      for bytes in [
+        ClientRequests.publish(tick(symbol), sequence: 1), ClientRequests.publish(batch: [tick(symbol)], sequence: 1),
+        ClientRequests.publish(columns: [tick(symbol)], sequence: 1),
+      ] {
+        let found = decode(bytes, by: decoder, generally: generally)
+        #expect(found.rejections.map(\.code) == [.badSymbol])
+        #expect(found.ticks.isEmpty)
+        #expect(decoder.takePlainTick(bytes.span.bytes, above: 0, counts: false) == nil)
+      }
+    }
+  }
+
+  /// Said by bits where ticks are taken, and in words where one is rejected.
+  @Test func goodNumbersAreThoseWithoutAProblem() {
+    let edges: [Double] = [
+      0, -0.0, 1, -1, .leastNonzeroMagnitude, -.leastNonzeroMagnitude, .leastNormalMagnitude, .greatestFiniteMagnitude,
+      -.greatestFiniteMagnitude, .infinity, -.infinity, .nan, .signalingNaN, -.nan,
+    ]
+    let times: [Int64] = [.min, -1, 0, 1, Self.now.nanoseconds]
+    for price in edges {
+      for size in edges {
+        for time in times {
+          let isGood = price > 0 && price < .infinity && size >= 0 && size < .infinity && time > 0
+          let found = decode(
+            ClientRequests.publish(batch: [tick(), tick(time: time, price: price, size: size)], sequence: 1),
+            by: decoder())
+          #expect(found.result?.accepted == (isGood ? 2 : 1), "\(price) \(size) \(time)")
+          #expect(found.rejections.count == (isGood ? 0 : 1), "\(price) \(size) \(time)")
+        }
+      }
+    }
+  }
+
   @Test(arguments: [
     (ClientTick(symbol: "", timestampNanos: 5, price: 1, size: 1), RejectionCode.badSymbol),
     (ClientTick(symbol: " A", timestampNanos: 5, price: 1, size: 1), .badSymbol),
