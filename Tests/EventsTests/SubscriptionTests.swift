@@ -1,76 +1,10 @@
 import Events
-import LockFree
 import MarketData
-import Synchronization
 import TestKit
 import Testing
 
 /// The log, the sequencer and subscriptions together, stepped by hand.
 @Suite struct SubscriptionTests {
-  /// Writes the sequence and the symbol: enough to tell events apart.
-  private struct PlainEncoder: EventEncoder {
-    func encode(_ event: MarketEvent, sequence: UInt64, sequencedTime: UnixNanos, into bytes: inout [UInt8]) {
-      bytes.append(UInt8(event.symbol.index))
-      withUnsafeBytes(of: sequence.littleEndian) { bytes.append(contentsOf: $0) }
-    }
-  }
-
-  private final class Rig {
-    let clock = ManualClock()
-    let log: MemoryEventLog
-    let symbols = SymbolTable(capacity: 100)
-    let sequencer: Sequencer<PlainEncoder>
-    let markers = Told<[Marker]>([])
-    let wakes = Told(0)
-    let passed = Told<Int64>(0)
-
-    init(keepEvents: Int = 10_000, keepBytes: Int = 512 << 20) {
-      for name in ["AA", "AB", "BA", "BB"] { _ = symbols.id(adding: name) }
-      log = MemoryEventLog(keepEvents: keepEvents, keepBytes: keepBytes, id: "log")
-      let (markers, wakes, passed) = (markers, wakes, passed)
-      sequencer = Sequencer(
-        log: log, queue: ManyToOneQueue(capacity: 1_024), encoder: PlainEncoder(), clock: clock,
-        passed: { UnixNanos(passed.value) }, markersOut: { out in markers.change { $0 += out } },
-        wake: { wakes.change { $0 += 1 } })
-    }
-
-    func event(_ symbol: UInt32, _ type: EventType = .high, significance: Double = 50) -> MarketEvent {
-      var detail = HighLowDetail()
-      detail.count = 1
-      return MarketEvent(
-        type: type, direction: type == .low ? .down : .up, session: .regular, symbol: SymbolID(symbol), source: .tick,
-        occurrence: 0, eventTime: UnixNanos(1), price: 1, size: 1, significance: significance, detail: .highLow(detail))
-    }
-
-    func add(_ events: [MarketEvent]) {
-      for event in events {
-        let taken = sequencer.queue.push(.event(event))
-        #expect(taken)
-        if sequencer.queue.ring.depth >= 1_000 { sequencer.step(upTo: 1_024) }
-      }
-      sequencer.step(upTo: 1_024)
-    }
-
-    func add(_ count: Int) { add((0..<count).map { event(UInt32($0 % 4)) }) }
-
-    func subscribe(_ change: (inout SubscriptionRequest) -> Void = { _ in }) throws -> Subscription {
-      var request = SubscriptionRequest()
-      change(&request)
-      let valid = try request.validated()
-      let channels = SymbolTable(capacity: 2)
-      for name in ["one", "two"] { _ = channels.id(adding: name) }
-      return Subscription(
-        valid, filter: SubscriptionFilter(request, symbols: symbols, channelNames: channels), log: log)
-    }
-  }
-
-  private final class Told<Value: Sendable>: Sendable {
-    private let guarded: Guarded<Value>
-    init(_ value: Value) { guarded = Guarded(value) }
-    var value: Value { guarded.withLock { $0 } }
-    func change(_ body: (inout Value) -> Void) { guarded.withLock { body(&$0) } }
-  }
-
   /// What a subscriber has been told, in short.
   private enum Step: Equatable {
     case events([UInt64])
@@ -79,21 +13,12 @@ import Testing
     case ended(Subscription.End)
   }
 
-  /// Frames of eleven bytes: tag, length, symbol, sequence.
-  private func sequences(_ bytes: [UInt8]) -> [UInt64] {
-    stride(from: 0, to: bytes.count, by: 11).map { start in
-      #expect(bytes[start] == 0x0A)
-      #expect(bytes[start + 1] == 9)
-      return (0..<8).reduce(0) { $0 | UInt64(bytes[start + 3 + $1]) << UInt64(8 * $1) }
-    }
-  }
-
   private func drain(_ subscription: inout Subscription) -> [Step] {
     var steps: [Step] = []
     while let output = subscription.next() {
       switch output {
       case .events(let bytes, let count, _):
-        let found = sequences(bytes)
+        let found = PlainEncoder.sequences(bytes)
         #expect(found.count == count)
         #expect(count <= 512)
         if case .events(let before)? = steps.last {
@@ -112,7 +37,7 @@ import Testing
   // MARK: - Starts
 
   @Test func withoutAStartItIsCaughtUpAtOnceAndHearsWhatFollows() throws {
-    let rig = Rig()
+    let rig = EventRig()
     rig.add(3)
     var subscription = try rig.subscribe()
     #expect(drain(&subscription) == [.caughtUp(3)])
@@ -122,7 +47,7 @@ import Testing
   }
 
   @Test func fromASequenceThePastComesFirst() throws {
-    let rig = Rig()
+    let rig = EventRig()
     rig.add(5)
     var subscription = try rig.subscribe { $0.start = .sequence(3) }
     #expect(drain(&subscription) == [.events([3, 4, 5]), .caughtUp(5)])
@@ -131,7 +56,7 @@ import Testing
   }
 
   @Test func eventsThatCameDuringThePastFollowCaughtUp() throws {
-    let rig = Rig()
+    let rig = EventRig()
     rig.add(3)
     var subscription = try rig.subscribe { $0.start = .sequence(1) }
     rig.add(2)
@@ -139,7 +64,7 @@ import Testing
   }
 
   @Test func aCursorBeyondTheEndIsAnotherLogs() throws {
-    let rig = Rig()
+    let rig = EventRig()
     rig.add(5)
     var subscription = try rig.subscribe { $0.start = .sequence(7) }
     #expect(subscription.beginsWithLogReplaced)
@@ -157,7 +82,7 @@ import Testing
   }
 
   @Test func whatIsNoLongerKeptIsTold() throws {
-    let rig = Rig(keepEvents: 100)
+    let rig = EventRig(keepEvents: 100)
     rig.add(1_000)
     var subscription = try rig.subscribe { $0.start = .sequence(10) }
     #expect(rig.log.firstSequence == 901)
@@ -166,7 +91,7 @@ import Testing
 
   /// The smallest that the configuration takes: who keeps up misses nothing, and there is a past to read.
   @Test func aLogOfAMebibyteKeepsWhatItsReadersNeed() throws {
-    let rig = Rig(keepEvents: 1_000_000, keepBytes: 1 << 20)
+    let rig = EventRig(keepEvents: 1_000_000, keepBytes: 1 << 20)
     var reader = try rig.subscribe()
     #expect(drain(&reader) == [.caughtUp(0)])
     for step in 0..<200 {
@@ -182,7 +107,7 @@ import Testing
   }
 
   @Test func fromATimeMeansTheFirstNotSequencedBefore() throws {
-    let rig = Rig()
+    let rig = EventRig()
     rig.add(2)
     rig.clock.step(by: 1_000)
     let time = rig.clock.unixNow
@@ -194,7 +119,7 @@ import Testing
   }
 
   @Test func aQueryEndsAfterCaughtUp() throws {
-    let rig = Rig()
+    let rig = EventRig()
     rig.add(2)
     var subscription = try rig.subscribe {
       $0.start = .sequence(1)
@@ -207,7 +132,7 @@ import Testing
   // MARK: - Filters
 
   @Test func everyFilterNarrows() throws {
-    let rig = Rig()
+    let rig = EventRig()
     rig.add([
       rig.event(0), rig.event(1, .low), rig.event(2, significance: 10), rig.event(3),
       rig.event(0, .low, significance: 90),
@@ -237,7 +162,7 @@ import Testing
   // MARK: - Slowness
 
   @Test func aSlowSubscriberIsDisconnectedBeyondItsQueue() throws {
-    let rig = Rig()
+    let rig = EventRig()
     var subscription = try rig.subscribe { $0.maxQueue = 10 }
     _ = drain(&subscription)
     rig.add(4)
@@ -252,7 +177,7 @@ import Testing
   }
 
   @Test func readingThePastIsNeverSlow() throws {
-    let rig = Rig()
+    let rig = EventRig()
     rig.add(1_000)
     var subscription = try rig.subscribe {
       $0.maxQueue = 1
@@ -266,7 +191,7 @@ import Testing
   /// More came while it read the past than ever fits its queue: it was never up to date, so it is not slow, whatever its policy.
   @Test(arguments: [1, 2, 3] as [Int32])
   func whoWasNeverUpToDateIsNotSlow(policy: Int32) throws {
-    let rig = Rig()
+    let rig = EventRig()
     rig.add(100)
     var subscription = try rig.subscribe {
       $0.start = .sequence(1)
@@ -288,7 +213,7 @@ import Testing
   }
 
   @Test func whatRetentionTookIsToldToWhoAsksByTime() throws {
-    let rig = Rig(keepEvents: 100)
+    let rig = EventRig(keepEvents: 100)
     let start = rig.clock.unixNow
     rig.add(300)
     rig.clock.step(by: 1_000_000_000)
@@ -304,7 +229,7 @@ import Testing
   }
 
   @Test func dropOldestLeavesOutTheOldestAndTellsWhich() throws {
-    let rig = Rig()
+    let rig = EventRig()
     var subscription = try rig.subscribe {
       $0.maxQueue = 4
       $0.slowConsumer = 2
@@ -318,7 +243,7 @@ import Testing
 
   /// Symbols in turn: 20 events of four symbols; the newest of each is 17 to 20.
   @Test func conflateKeepsTheNewestOfEachSymbolAndType() throws {
-    let rig = Rig()
+    let rig = EventRig()
     var subscription = try rig.subscribe {
       $0.maxQueue = 3
       $0.slowConsumer = 3
@@ -332,7 +257,7 @@ import Testing
   }
 
   @Test func aLiveCursorOvertakenByRetentionIsTold() throws {
-    let rig = Rig(keepEvents: 100)
+    let rig = EventRig(keepEvents: 100)
     var subscription = try rig.subscribe()
     _ = drain(&subscription)
     rig.add(1_000)
@@ -340,7 +265,7 @@ import Testing
   }
 
   @Test func whatRetentionTakesFromAConflatingSubscriberIsTold() throws {
-    let rig = Rig(keepEvents: 100)
+    let rig = EventRig(keepEvents: 100)
     var subscription = try rig.subscribe {
       $0.maxQueue = 3
       $0.slowConsumer = 3
@@ -358,7 +283,7 @@ import Testing
   }
 
   @Test func whoReadsToTheEndIsNotSlowWhateverRetentionTook() throws {
-    let rig = Rig(keepEvents: 100)
+    let rig = EventRig(keepEvents: 100)
     var subscription = try rig.subscribe { $0.maxQueue = 250 }
     _ = drain(&subscription)
     for round in UInt64(0)..<20 {
@@ -373,7 +298,7 @@ import Testing
   }
 
   @Test func fromATimeToComeNothingOlderIsSent() throws {
-    let rig = Rig()
+    let rig = EventRig()
     rig.add(3)
     let start = UnixNanos(rig.clock.unixNow.nanoseconds + 10)
     var subscription = try rig.subscribe { $0.start = .time(start) }
@@ -386,7 +311,7 @@ import Testing
   }
 
   @Test func aFilterThatMatchesNothingLooksAtSoMuchAtOnce() throws {
-    let rig = Rig(keepEvents: 100_000)
+    let rig = EventRig(keepEvents: 100_000)
     for _ in 0..<70 { rig.add(1_000) }
     var subscription = try rig.subscribe {
       $0.start = .sequence(1)
@@ -402,7 +327,7 @@ import Testing
   @Test(arguments: 1...60)
   func nothingIsEverMissedInSilence(seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
-    let rig = Rig()
+    let rig = EventRig()
     let conflates = seed % 2 == 0
     let wanted = seed % 3 == 0 ? "A*" : "*"
     var subscription = try rig.subscribe {
@@ -433,7 +358,7 @@ import Testing
       }
       for _ in 0..<Int.random(in: 0...4, using: &random) {
         switch subscription.next() {
-        case .events(let bytes, _, _): delivered += sequences(bytes)
+        case .events(let bytes, _, _): delivered += PlainEncoder.sequences(bytes)
         case .missed(let first, let last, _): missed.append(first...last)
         default: break
         }
@@ -458,76 +383,5 @@ import Testing
       for range in missed { #expect(!delivered.contains { range.contains($0) }, "seed \(seed)") }
     }
     #expect(subscription.sentUpTo == rig.log.lastSequence)
-  }
-
-  // MARK: - The sequencer
-
-  @Test func markersComeOutAfterTheEventsBeforeThemAreVisible() {
-    let rig = Rig()
-    let taken = rig.sequencer.queue.push(.event(rig.event(0)))
-    #expect(taken)
-    let marked = rig.sequencer.queue.push(.marker(Marker(slot: StreamSlot(3), read: 9)))
-    #expect(marked)
-    #expect(rig.markers.value.isEmpty)
-    rig.sequencer.step(upTo: 10)
-    #expect(rig.log.lastSequence == 1)
-    #expect(rig.markers.value == [Marker(slot: StreamSlot(3), read: 9)])
-    #expect(rig.wakes.value == 1)
-  }
-
-  @Test func sequencedTimesNeverFallAndFollowDetection() {
-    let rig = Rig()
-    var late = rig.event(0)
-    late.detectedTime = UnixNanos(rig.clock.unixNow.nanoseconds + 500)
-    rig.add([late])
-    rig.add([rig.event(1)])
-    let segment = rig.log.segment(holding: 1)
-    #expect(segment?[0].sequencedTime == late.detectedTime)
-    #expect(segment?[1].sequencedTime == late.detectedTime)
-  }
-
-  @Test func theWatermarkRisesOnlyOverWhatIsInTheLog() {
-    let rig = Rig()
-    #expect(rig.sequencer.watermark == UnixNanos(0))
-    for _ in 0..<3 { _ = rig.sequencer.queue.push(.event(rig.event(0))) }
-    rig.passed.change { $0 = 77 }
-    rig.sequencer.step(upTo: 2)
-    #expect(rig.sequencer.watermark == UnixNanos(0))
-    rig.sequencer.step(upTo: 2)
-    #expect(rig.sequencer.watermark == UnixNanos(77))
-    rig.passed.change { $0 = 50 }
-    rig.sequencer.step(upTo: 2)
-    #expect(rig.sequencer.watermark == UnixNanos(77))
-  }
-
-  /// One writer thread and readers that drain while it writes and retention takes the oldest away.
-  @Test func readersSeeWholeEventsWhileTheLogMovesOn() throws {
-    let rig = Rig(keepEvents: 64)
-    let sequencer = rig.sequencer
-    let events = (0..<4).map { rig.event(UInt32($0)) }
-    // Before anything is sequenced: without a start it hears what comes from here on.
-    var subscription = try rig.subscribe()
-    let thread = NamedThread("sequencer") { sequencer.run() }
-    let producer = NamedThread("producer") {
-      for index in 0..<5_000 { sequencer.queue.pushWaiting(contentsOf: [SequencerInput.event(events[index % 4])].span) }
-      sequencer.queue.close()
-    }
-    var last: UInt64 = 0
-    while last < 5_000 {
-      switch subscription.next() {
-      case .events(let bytes, _, _):
-        for sequence in sequences(bytes) {
-          #expect(sequence == last + 1)
-          last = sequence
-        }
-      case .missed(let first, let until, _):
-        #expect(first == last + 1)
-        last = until
-      default: break
-      }
-    }
-    producer.join()
-    thread.join()
-    #expect(rig.log.lastSequence == 5_000)
   }
 }
