@@ -16,6 +16,8 @@ struct ActivityWindow: BitwiseCopyable {
   /// Outliers are bounded only once this many samples have moved.
   private static let samplesBeforeBound: UInt32 = 30
   private static let boundFactor = 25.0
+  /// Where less than this part stays of a volume that leaves, its rounding error could be seen.
+  private static let exactPart = 1e-6
 
   private(set) var second: Int64 = 0
   private var firstSecond: Int64 = 0
@@ -46,7 +48,8 @@ struct ActivityWindow: BitwiseCopyable {
 
   init() {}
 
-  var relativeVolume: Double { meanVolume > 0 ? volume / meanVolume : 0 }
+  /// q; finite.
+  var relativeVolume: Double { meanVolume > 0 ? min(.greatestFiniteMagnitude, volume / meanVolume) : 0 }
 
   /// The session's first good tick.
   mutating func begin(
@@ -106,18 +109,21 @@ struct ActivityWindow: BitwiseCopyable {
       second &+= 1
       head = Int64(head) + 1 == window ? 0 : head &+ 1
       let index = Int(head)
+      // Subtraction leaves rounding errors behind: once a window the sum is made afresh.
+      var isExact = index != 0
       // The cell of the second that leaves becomes the cell of the one that enters.
       if second &- window >= firstSecond {
         let leaving = cells[index]
         base = leaving.price
         volume -= leaving.volume
+        // Infinite ones leave what is no number.
+        if !(volume >= Self.exactPart * leaving.volume) { isExact = false }
         leftSum = leftSum * settings.secondDecay + leaving.volume
         leftCount = leftCount * settings.secondDecay + 1
         secondsLeft &+= 1
       }
       cells[index] = SecondCell(price: price, volume: 0)
-      // Subtraction leaves rounding errors behind; once a window the sum is made afresh.
-      if index == 0 { volume = total(cells) }
+      if !isExact { volume = total(cells) }
     }
     if steps > window {
       // Everything in the window is empty and carries the price: the rest in closed form.
@@ -130,7 +136,9 @@ struct ActivityWindow: BitwiseCopyable {
       base = price
       volume = 0
     }
-    meanVolume = secondsLeft >= window && leftCount > 0 ? leftSum / leftCount * Double(window) : 0
+    let mean = secondsLeft >= window && leftCount > 0 ? leftSum / leftCount * Double(window) : 0
+    // What has decayed beyond a double's precision is none.
+    meanVolume = mean >= .leastNormalMagnitude ? mean : 0
   }
 
   private func total(_ cells: [SecondCell]) -> Double {

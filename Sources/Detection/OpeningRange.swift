@@ -63,8 +63,8 @@ struct OpeningRange: BitwiseCopyable {
       return
     }
     guard !isEmpty else { return }
-    // Narrower than `look` by more than its slack.
-    let part = max(0, settings.bandPct - 2 * Slack.percent) / 100
+    // Narrower than `look` by more than its slack: without a band, within the range.
+    let part = (settings.bandPct - 2 * Slack.percent) / 100
     if !hasBrokenUp { range.keep(between: -.infinity, and: high * (1 + part)) }
     if !hasBrokenDown { range.keep(between: low * (1 - part), and: .infinity) }
   }

@@ -81,6 +81,9 @@ package final class GRPCServerConnection {
   /// Why the connection broke; nil while it works or when it ends in order.
   package var fault: SessionFault? { session.fault }
 
+  /// A flood of frames that cost the client nothing ended the connection.
+  package var wasFlooded: Bool { session.wasFlooded }
+
   package var openCalls: Int { session.openStreams }
 
   /// Bytes that calls have queued and the transport has not taken. Cost: O(open calls).

@@ -1,8 +1,12 @@
 /// Counts what a peer may do for nothing, per interval. Plain value in the session's raw memory, stepped from C callbacks.
 struct FloodGuard {
+  private static let explainedPingsMax = 10_000
+
   var controlFrames = 0
   var emptyDataFrames = 0
   var faultyFrames = 0
+  /// DATA frames sent, less the PINGs that came since: Go's and Java's clients measure the way with a PING behind each.
+  private var explainedPings = 0
   private var intervalEnd: Int64 = .min
 
   init() {}
@@ -14,6 +18,12 @@ struct FloodGuard {
     controlFrames = 0
     emptyDataFrames = 0
     faultyFrames = 0
+  }
+
+  mutating func dataSent() { explainedPings = min(explainedPings + 1, Self.explainedPingsMax) }
+
+  mutating func pingReceived() {
+    if explainedPings > 0 { explainedPings -= 1 } else { controlFrames += 1 }
   }
 
   /// The limit that has been spent, in words; nil while all is well.

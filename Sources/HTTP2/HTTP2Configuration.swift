@@ -16,7 +16,7 @@ package struct HTTP2Configuration: Sendable, Equatable {
   /// What a peer may do for nothing within one `floodIntervalNanos`; beyond, the connection ends with ENHANCE_YOUR_CALM.
   /// nghttp2 1.52 itself ends rapid resets and CONTINUATION floods, not these.
   package var floodIntervalNanos: Int64 = 10_000_000_000
-  /// PING, SETTINGS and PRIORITY frames an interval: gRPC's bandwidth probes stay below 10 a second.
+  /// SETTINGS and PRIORITY frames an interval, and PINGs beyond the DATA frames that were sent before them.
   package var maxControlFrames = 1_000
   /// DATA frames without a byte and without END_STREAM an interval.
   package var maxEmptyDataFrames = 1_000

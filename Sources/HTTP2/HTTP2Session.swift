@@ -19,6 +19,8 @@ package final class HTTP2Session {
   package private(set) var fault: SessionFault?
   /// The peer sent GOAWAY: no new stream will be served.
   package internal(set) var peerIsLeaving = false
+  /// A flood limit was spent, and ended the connection.
+  package private(set) var wasFlooded = false
 
   let state: UnsafeMutablePointer<SessionState>
   var diagnosis: String?
@@ -146,9 +148,17 @@ package final class HTTP2Session {
   }
 
   /// GOAWAY with a reason, then the end: open streams do not go on.
-  package func terminate(_ code: HTTP2ErrorCode) {
+  /// - Parameter reason: for whoever reads the peer's log; travels as GOAWAY's debug data.
+  package func terminate(_ code: HTTP2ErrorCode, because reason: String = "") {
     guard !isOver else { return }
     isTerminated = true
+    if !reason.isEmpty {
+      // nghttp2's own GOAWAY, which ends the session, follows and takes no text.
+      let last = nghttp2_session_get_last_proc_stream_id(state.pointee.handle)
+      let text = Array(reason.utf8)
+      let flags = UInt8(NGHTTP2_FLAG_NONE.rawValue)
+      check(nghttp2_submit_goaway(state.pointee.handle, flags, last, code.rawValue, text, text.count))
+    }
     check(nghttp2_session_terminate_session(state.pointee.handle, code.rawValue))
     outputArose()
   }
@@ -226,7 +236,8 @@ package final class HTTP2Session {
   /// A flood limit has been spent: GOAWAY with ENHANCE_YOUR_CALM, and nothing more is heard.
   func endFlood(_ limit: String) {
     diagnosis = "too many \(limit)"
-    terminate(.enhanceYourCalm)
+    wasFlooded = true
+    terminate(.enhanceYourCalm, because: "too many \(limit)")
   }
 
   private func announce() {

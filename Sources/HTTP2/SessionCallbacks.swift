@@ -40,7 +40,11 @@ private func onFrame(_: OpaquePointer?, frame: UnsafePointer<nghttp2_frame>?, us
     }
   case NGHTTP2_HEADERS.rawValue:
     if let stream = session.pointee.stream(header.stream_id) { deliverHeaders(stream, session, endsStream) }
-  case NGHTTP2_PING.rawValue, NGHTTP2_SETTINGS.rawValue:
+  case NGHTTP2_PING.rawValue:
+    guard header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 else { return 0 }
+    session.pointee.flood.pingReceived()
+    checkFlood(session)
+  case NGHTTP2_SETTINGS.rawValue:
     guard header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 else { return 0 }
     session.pointee.flood.controlFrames += 1
     checkFlood(session)
@@ -195,6 +199,7 @@ private func sendStreamData(
   session.pointee.output.append(UnsafeRawBufferPointer(rebasing: queued[..<count]))
   stream.pointee.queue.removeFirst(count)
   stream.pointee.committed = 0
+  session.pointee.flood.dataSent()
   if stream.pointee.isAboveHighWater, stream.pointee.queue.count < session.pointee.sendLowWater {
     session.pointee.someBecameWritable = true
   }

@@ -5,15 +5,15 @@ public enum SymbolRules {
   public static let bytesMax = 64
 
   /// What is wrong with a symbol, or nil.
-  public static func problem(_ symbol: some Collection<UInt8>) -> String? {
+  public static func problem(_ symbol: Span<UInt8>) -> String? {
     let count = symbol.count
     if count == 0 { return "is empty; must be 1 to \(bytesMax) bytes" }
     if count > bytesMax { return "has \(count) bytes; must be 1 to \(bytesMax)" }
-    for (offset, byte) in symbol.enumerated() where !(0x20...0x7E).contains(byte) {
-      return "has byte \(byte) at \(offset); must be printable ASCII"
+    for offset in 0..<count where symbol[offset] < 0x20 || symbol[offset] > 0x7E {
+      return "has byte \(symbol[offset]) at \(offset); must be printable ASCII"
     }
     let space = UInt8(ascii: " ")
-    if symbol.first == space || symbol.dropFirst(count - 1).first == space { return "has a space at an end" }
+    if symbol[0] == space || symbol[count - 1] == space { return "has a space at an end" }
     return nil
   }
 
@@ -25,7 +25,7 @@ public enum SymbolRules {
     if isPrefix, text.isEmpty { return nil }
     // A prefix may end where a symbol goes on: in a space too.
     let whole = isPrefix && text.utf8.count < bytesMax ? text + "x" : text
-    return problem(whole.utf8)
+    return problem(Array(whole.utf8).span)
   }
 }
 

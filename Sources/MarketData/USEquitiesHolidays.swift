@@ -1,9 +1,11 @@
 /// The New York Stock Exchange's closings by rule, and the one-off ones by list.
 ///
-/// - Source: detectors.md, "Session"; the Exchange's Rule 7.2. One-off closings from 1985 on.
+/// - Source: detectors.md, "Session"; the Exchange's Rule 7.2. One-off closings from 1970 on.
 public enum USEquitiesHolidays {
-  /// Storms, funerals of presidents, September 2001.
+  /// Elections of presidents until 1980, storms, a blackout, funerals of presidents, September 2001.
   private static let oneOffClosings: Set<CivilDate> = [
+    CivilDate(1972, 11, 7), CivilDate(1972, 12, 28), CivilDate(1973, 1, 25), CivilDate(1976, 11, 2),
+    CivilDate(1977, 7, 14), CivilDate(1980, 11, 4),
     CivilDate(1985, 9, 27), CivilDate(1994, 4, 27), CivilDate(2001, 9, 11), CivilDate(2001, 9, 12),
     CivilDate(2001, 9, 13), CivilDate(2001, 9, 14), CivilDate(2004, 6, 11), CivilDate(2007, 1, 2),
     CivilDate(2012, 10, 29), CivilDate(2012, 10, 30), CivilDate(2018, 12, 5), CivilDate(2025, 1, 9),

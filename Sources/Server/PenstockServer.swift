@@ -121,6 +121,7 @@ package final class PenstockServer: Sendable {
           refusals.look(at: clock.monotonicNow) { cause in
             switch cause {
             case .connections: meters.refused.load(ordering: .relaxed)
+            case .floods: meters.flooded.load(ordering: .relaxed)
             case .publishStreams: shared.refusedPublishStreams.load(ordering: .relaxed)
             case .subscribers: shared.refusedSubscribers.load(ordering: .relaxed)
             }
@@ -171,7 +172,9 @@ package final class PenstockServer: Sendable {
     let delivered = await loops.wait(until: deadline, clock) { $0.feedCount == 0 }
     loops.onEach { $0.endHealthWatches() }
     await waitForConnections(until: deadline)
-    await transport.close()
+    // A client that has not read its last status yet gets a moment, even where no grace is left.
+    let left = min(max(deadline &- clock.monotonicNow.nanoseconds, 100_000_000), 1_000_000_000)
+    await transport.close(within: .nanoseconds(left))
     loops.detach()
     try? await group.shutdownGracefully()
     return published && delivered

@@ -6,12 +6,14 @@ enum RefusalCause: Int, CaseIterable {
   case connections
   case publishStreams
   case subscribers
+  case floods
 
-  var key: String {
+  var words: String {
     switch self {
-    case .connections: "limits.max_connections"
-    case .publishStreams: "limits.max_publish_streams"
-    case .subscribers: "limits.max_subscribers"
+    case .connections: "limits.max_connections is reached"
+    case .publishStreams: "limits.max_publish_streams is reached"
+    case .subscribers: "limits.max_subscribers is reached"
+    case .floods: "connections flood the server with PINGs or empty frames"
     }
   }
 }
@@ -33,7 +35,7 @@ struct RefusalLog {
       let total = count(cause)
       guard total > told[index] else { continue }
       if let last = lastTold[index], time.nanoseconds &- last.nanoseconds < Self.intervalNanos { continue }
-      logger.warning("\(cause.key) is reached: \(total - told[index]) refused, \(total) since the start")
+      logger.warning("\(cause.words): \(total - told[index]) refused, \(total) since the start")
       told[index] = total
       lastTold[index] = time
     }

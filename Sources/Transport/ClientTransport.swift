@@ -147,6 +147,6 @@ final class ClientConnectionHandler: ChannelInboundHandler {
 
   private func closeBehindWrites(_ context: ChannelHandlerContext) {
     isClosing = true
-    context.closeBehindWrites(within: Self.lastWriteTimeout)
+    context.closeBehindWrites(.all, within: Self.lastWriteTimeout)
   }
 }

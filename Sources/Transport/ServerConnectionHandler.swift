@@ -12,8 +12,13 @@ final class ServerConnectionHandler: ChannelInboundHandler {
 
   struct BeginDrain: Sendable {}
 
+  /// The server goes: what is written goes out, and the connection ends.
+  struct Finish: Sendable {
+    var timeout: TimeAmount
+  }
+
   private static let writeBytes = 128 << 10
-  /// A client that does not read what was written last waits so long for its end.
+  /// So long a client has to read what was written last, and to close.
   private static let lastWriteTimeout = TimeAmount.seconds(5)
 
   private let connection: GRPCServerConnection
@@ -47,6 +52,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let buffer = unwrapInboundIn(data)
+    guard !isClosing else { return }
     meters.bytesIn.wrappingAdd(UInt64(buffer.readableBytes), ordering: .relaxed)
     record.bytesIn.wrappingAdd(UInt64(buffer.readableBytes), ordering: .relaxed)
     isReading = true
@@ -63,9 +69,15 @@ final class ServerConnectionHandler: ChannelInboundHandler {
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    guard event is BeginDrain else { return context.fireUserInboundEventTriggered(event) }
-    connection.beginDrain()
-    flush()
+    switch event {
+    case is BeginDrain:
+      connection.beginDrain()
+      flush()
+    case let finish as Finish:
+      flush()
+      closeBehindWrites(context, within: finish.timeout)
+    default: context.fireUserInboundEventTriggered(event)
+    }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
@@ -106,13 +118,16 @@ final class ServerConnectionHandler: ChannelInboundHandler {
       }
     }
     count()
-    if connection.wantsToClose, isAllWritten || connection.fault != nil { return closeBehindWrites(context) }
+    if connection.wantsToClose, isAllWritten || connection.fault != nil {
+      if connection.wasFlooded { meters.flooded.wrappingAdd(1, ordering: .relaxed) }
+      return closeBehindWrites(context, within: Self.lastWriteTimeout)
+    }
     armTimer()
   }
 
-  private func closeBehindWrites(_ context: ChannelHandlerContext) {
+  private func closeBehindWrites(_ context: ChannelHandlerContext, within timeout: TimeAmount) {
     isClosing = true
-    context.closeBehindWrites(within: Self.lastWriteTimeout)
+    context.closeBehindWrites(.output, within: timeout)
   }
 
   private func count() {

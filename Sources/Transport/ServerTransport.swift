@@ -127,15 +127,19 @@ package final class ServerTransport: Sendable {
     }
   }
 
-  /// Closes the listener, and what is still open.
-  package func close() async {
+  /// Closes the listener, and what is still open: clients have `timeout` to read what was written last.
+  package func close(within timeout: TimeAmount = .seconds(1)) async {
     let listener = listener.withLock { listener in
       defer { listener = nil }
       return listener
     }
     try? await listener?.close().get()
     beginDrain()
-    for channel in connections.withLock({ $0.values.map(\.channel) }) { try? await channel.close().get() }
+    let channels = connections.withLock { $0.values.map(\.channel) }
+    for channel in channels {
+      channel.pipeline.fireUserInboundEventTriggered(ServerConnectionHandler.Finish(timeout: timeout))
+    }
+    for channel in channels { try? await channel.closeFuture.get() }
   }
 }
 
@@ -146,6 +150,8 @@ package final class TransportMeters: Sendable {
   package let openCalls = Atomic<Int>(0)
   /// Connections closed at once, since `maxConnections` were open.
   package let refused = Atomic<UInt64>(0)
+  /// Connections ended for a flood of frames.
+  package let flooded = Atomic<UInt64>(0)
 
   package init() {}
 }

@@ -7,7 +7,7 @@ enum ItemRules {
   static let modelBytesMax = 32
 
   static func problem(symbol: UnsafeRawBufferPointer) -> String? {
-    SymbolRules.problem(symbol).map { "symbol \($0)" }
+    SymbolRules.problem(symbol.bindMemory(to: UInt8.self).span).map { "symbol \($0)" }
   }
 
   /// Whether `problem(price:size:time:)` finds none, in a third of the instructions.

@@ -243,7 +243,7 @@ package final class PublishDecoder {
         return take(route, time: time, price: price, size: size, conditions: conditions, index: index)
       }
     }
-    takeNew(
+    takeOther(
       UnsafeRawBufferPointer(start: symbol, count: count), time: time, price: price, size: size, conditions: conditions,
       index: index)
   }
@@ -332,10 +332,14 @@ package final class PublishDecoder {
     "\(field) \(time) is \(time &- now.nanoseconds) ns ahead of the server's clock; at most \(limit) is taken"
   }
 
+  /// Takes a tick whose symbol is long, or new, or none.
   @inline(never)
-  private func takeNew(
+  private func takeOther(
     _ symbol: UnsafeRawBufferPointer, time: Int64, price: Double, size: Double, conditions: UInt32, index: Int
   ) {
+    if symbol.count > SymbolCache.shortBytesMax, let route = tickRoutes.find(long: symbol) {
+      return take(route, time: time, price: price, size: size, conditions: conditions, index: index)
+    }
     // A bad item must not make its symbol known.
     if let problem = ItemRules.problem(symbol: symbol) { return reject(index, .badSymbol, problem) }
     if let (code, problem) = ItemRules.problem(price: price, size: size, time: time) {
@@ -353,9 +357,8 @@ package final class PublishDecoder {
   /// - Parameter readable: bytes that may be read from the symbol's first on; 0 = no more than its own.
   @inline(__always)
   func cachedRoute(of symbol: UnsafeRawBufferPointer, readable: Int) -> SymbolRoute? {
-    guard let base = symbol.baseAddress, symbol.count > 0, symbol.count <= SymbolCache.shortBytesMax else {
-      return nil
-    }
+    guard let base = symbol.baseAddress, symbol.count > 0 else { return nil }
+    if symbol.count > SymbolCache.shortBytesMax { return tickRoutes.find(long: symbol) }
     return tickRoutes.find(SymbolCache.key(base, count: symbol.count, readable: max(readable, symbol.count)))
   }
 

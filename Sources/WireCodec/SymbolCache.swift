@@ -3,7 +3,7 @@ internal import Channels
 /// One event loop's memory of where symbols go: the resolver is asked once a symbol.
 ///
 /// Symbols of up to 15 bytes lie in an open-addressed table keyed by their bytes and length in two words: it is asked before a symbol's bytes are
-/// checked, so that no bytes may look like another symbol's. Longer ones, such as options', lie in a dictionary.
+/// checked, so that no bytes may look like another symbol's. Longer ones lie in a `LongSymbolCache`.
 /// Nothing is forgotten before `removeAll`: a symbol whose place was looked up twice in one read could be led two ways, and its items reordered.
 /// - Cost: a hit is a hash, a probe and two compares. Memory: 40 bytes a slot, two to four slots a symbol, at most `max_symbols` of them.
 struct SymbolCache: ~Copyable {
@@ -22,7 +22,7 @@ struct SymbolCache: ~Copyable {
   private var slots: UnsafeMutablePointer<Slot>
   private var mask: Int
   private var used = 0
-  private var long: [[UInt8]: SymbolRoute] = [:]
+  private var long = LongSymbolCache()
 
   init() {
     mask = 1_023
@@ -80,7 +80,7 @@ struct SymbolCache: ~Copyable {
     }
   }
 
-  borrowing func find(long symbol: UnsafeRawBufferPointer) -> SymbolRoute? { long[Array(symbol)] }
+  borrowing func find(long symbol: UnsafeRawBufferPointer) -> SymbolRoute? { long.find(symbol) }
 
   mutating func insert(_ key: Key, _ route: SymbolRoute) {
     if used * 2 > mask { grow() }
@@ -89,7 +89,7 @@ struct SymbolCache: ~Copyable {
   }
 
   mutating func insert(long symbol: UnsafeRawBufferPointer, _ route: SymbolRoute) {
-    long[Array(symbol)] = route
+    long.insert(symbol, route)
   }
 
   mutating func removeAll() {

@@ -228,6 +228,48 @@ import Testing
 
   // MARK: - Robustness
 
+  // MARK: - Relative volume
+
+  /// Sizes such as these add up and subtract to a little less or more than nothing.
+  @Test func anEmptyWindowHasNoVolume() throws {
+    var feed = Feed { $0.printFilter.enabled = false }
+    var random = SeededRandom(seed: 1)
+    for at in 0..<200 { feed.tick(Double(at), 100, Double(random.next() % 10_000) / 1_000) }
+    for at in 200..<400 {
+      feed.tick(Double(at), 100, 0)
+      let q = try #require(feed.engine.snapshot(of: SymbolID(0))).relativeVolume
+      #expect(at < 259 ? q > 0 : q == 0, "\(at): \(q)")
+    }
+  }
+
+  /// Of 10^17 shares a double knows no quarter.
+  @Test func whatStaysOfALargeVolumeIsExact() throws {
+    var feed = Feed { $0.printFilter.enabled = false }
+    for at in 0..<100 { feed.tick(Double(at), 100, 1) }
+    feed.tick(100, 100, 1e17)
+    feed.tick(130, 100, 0.25)
+    feed.tick(161, 100, 0)
+    let q = try #require(feed.engine.snapshot(of: SymbolID(0))).relativeVolume
+    feed.tick(162, 100, 0.25)
+    let twice = try #require(feed.engine.snapshot(of: SymbolID(0))).relativeVolume
+    #expect(q > 0)
+    #expect(abs(twice / q - 2) < 0.05)
+  }
+
+  /// After 700 time constants the mean is a denormal, and a share would be 10^308 times it.
+  @Test func relativeVolumeIsFinite() throws {
+    for gap in stride(from: 19_000.0, through: 25_000, by: 250) {
+      var feed = Feed {
+        $0.printFilter.enabled = false
+        $0.activity.volumeTimeNanos = 30 * Self.second
+      }
+      for at in 0..<200 { feed.tick(Double(at), 100, 10) }
+      feed.tick(200 + gap, 101, 1e6)
+      let q = try #require(feed.engine.snapshot(of: SymbolID(0))).relativeVolume
+      #expect(q.isFinite, "\(gap)")
+    }
+  }
+
   /// Any finite price above 0, any size, any time: no trap, and the engine goes on.
   @Test func extremeInputsAreTaken() {
     for calendar in [TradingCalendar.continuous, .usEquities] {

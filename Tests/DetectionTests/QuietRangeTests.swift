@@ -18,7 +18,7 @@ import Testing
     settings.surge.enabled = random.chance(3, of: 4)
     settings.surge.minMovePct = random.pick([0.001, 0.05, 0.2])
     settings.surge.z = random.pick([0.5, 2, 4])
-    settings.surge.volumeRatio = random.pick([0.1, 1.5])
+    settings.surge.volumeRatio = random.pick([0, 0.1, 1.5])
     settings.surge.cooldownNanos = random.pick([1_000_000_000, 60_000_000_000])
     settings.surge.warmUpNanos = random.pick([0, 120_000_000_000])
     settings.volumeSpike.enabled = random.chance(3, of: 4)
@@ -48,9 +48,12 @@ import Testing
     var price = 48.0
     // Ticks without a price move the time on past what detectors wait for.
     let rarity: UInt64 = random.pick([30, 3])
+    // On a grid prices come back to the very same extremes.
+    let isOnGrid = random.chance(1, of: 3)
     for number in 0..<4_000 {
       // Steps of a cent and of a fraction, so that thresholds are met exactly and nearly; runs of equal times; old and far ticks.
       price = max(0.5, price + Double(random.pick([-3, -1, 0, 0, 0, 1, 3])) * random.pick([0.01, 0.01, 0.007_3]))
+      if isOnGrid { price = (price * 20).rounded() / 20 }
       let wild = random.chance(1, of: 60) ? random.pick([1.004, 0.98, 1.2]) : 1
       time += Int64(random.pick([0, 0, 1, 40, 300, 900, 2_500])) * 1_000_000
       if random.chance(1, of: 500) { time += random.pick([700, 700, 28_800, 86_400]) * 1_000_000_000 }

@@ -109,6 +109,16 @@ import Testing
     #expect(feed.taken().filter { $0.type == .openingRangeBreak }.map(\.direction) == [.down])
   }
 
+  /// Without a band the edge itself is beyond, in the second of the tick before it as in a new one.
+  @Test(arguments: [0.000_001, 1.0])
+  func withoutABandTheEdgeBreaks(after seconds: Double) {
+    var feed = Feed { $0.openingRange.bandPct = 0 }
+    for (at, price) in [(0.0, 100.0), (1, 100.1), (960, 100.05)] { feed.tick(Self.open + at, price) }
+    #expect(feed.taken().isEmpty)
+    feed.tick(Self.open + 960 + seconds, 100.1)
+    #expect(feed.taken().filter { $0.type == .openingRangeBreak }.map(\.direction) == [.up])
+  }
+
   /// Trading before the open makes no range; neither does a symbol's first tick after the range's end.
   @Test func withoutATickInTheFirstMinutesNothingBreaks() {
     var feed = Feed()

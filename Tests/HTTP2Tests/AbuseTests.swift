@@ -33,6 +33,27 @@ import Testing
     #expect(peer.heard.count { $0.kind == Frame.Kind.ping } <= 1_001)
   }
 
+  /// Go's and Java's clients send a PING behind nearly each DATA frame, to measure the way.
+  @Test func aPINGForEachResponseIsNoFlood() {
+    let peer = opened()
+    recorder.handlers[0].call.sendInitialMetadata()
+    for token in 0..<5_000 {
+      recorder.handlers[0].call.send([1])
+      peer.listen()
+      peer.send(.ping(UInt64(token)))
+      peer.listen()
+    }
+    #expect(!peer.server.wantsToClose)
+    #expect(peer.heard.count { $0.kind == Frame.Kind.ping } == 5_000)
+    for token in 0..<1_100 { peer.send(.ping(UInt64(token))) }
+    expectCalm(peer)
+    #expect(peer.server.wasFlooded)
+    let text = peer.heard.first { $0.kind == Frame.Kind.goAway }.map {
+      String(decoding: $0.payload.dropFirst(8), as: UTF8.self)
+    }
+    #expect(text == "too many PING, SETTINGS and PRIORITY frames")
+  }
+
   @Test func aPINGFloodInOneReadEnds() {
     let peer = opened()
     peer.send(bytes: (0..<5_000).flatMap { Frame.ping($0).bytes })

@@ -1,5 +1,6 @@
 """Bytes that no well-behaved client sends, and more of them than anyone should."""
 import random
+import signal
 import socket
 import struct
 
@@ -7,6 +8,7 @@ import grpc
 import h2.config
 import h2.connection
 import h2.events
+import hpack
 import pytest
 from conftest import eventually, running
 from penstock.v1 import events_pb2 as ev
@@ -234,6 +236,54 @@ def test_a_client_that_stalls_inside_a_message_holds_nobody_up(server, raw):
         last = list(stub.Publish(iter([md.PublishRequest.FromString(one_tick(0, "STALL"))]), timeout=10))[-1]
     assert last.accepted == 1
     raw.data(stream, message(one_tick())[20:], end_stream=True)
+    assert raw.answer(stream)["grpc-status"] == "0"
+
+
+def test_who_still_sends_reads_the_last_status():
+    """Bytes that come after a server's last ones may not be answered by a reset: clients throw away what they have not read then."""
+    with running() as server:
+        raw = Raw(server)
+        stream = raw.headers()
+        raw.data(stream, message(one_tick()))
+        server.process.send_signal(signal.SIGTERM)
+        close_wait = 8
+        eventually(lambda: raw.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == close_wait)
+        ping = bytes.fromhex("000008060000000000") + b"12345678"
+        for _ in range(3):
+            raw.socket.sendall(ping)
+        received = b""
+        while part := raw.socket.recv(65536):
+            received += part
+        raw.close()
+        assert server.process.wait(20) == 0
+    # h2 takes nothing behind GOAWAY: the trailers are read by hand.
+    trailers, decoder = {}, hpack.Decoder()
+    while received:
+        length, kind, number = int.from_bytes(received[:3]), received[3], int.from_bytes(received[5:9])
+        if kind == 1:
+            fields = dict(decoder.decode(received[9:9 + length]))
+            trailers = fields if number == stream else trailers
+        received = received[9 + length:]
+    assert trailers["grpc-status"] == "14" and "draining" in trailers["grpc-message"]
+
+
+def test_a_ping_for_each_response_is_no_flood(raw):
+    """Go's and Java's clients measure the way by a PING behind each DATA frame."""
+    stream = raw.headers()
+    for number in range(1_500):
+        raw.data(stream, message(one_tick(number)))
+        answered = 0
+        while answered < 2:
+            for event in raw.h2.receive_data(raw.socket.recv(65536)):
+                assert not isinstance(event, h2.events.ConnectionTerminated)
+                if isinstance(event, h2.events.DataReceived) and event.stream_id == stream:
+                    raw.h2.acknowledge_received_data(event.flow_controlled_length, stream)
+                    raw.h2.ping(b"12345678")
+                    answered += 1
+                if isinstance(event, h2.events.PingAckReceived):
+                    answered += 1
+            raw.flush()
+    raw.data(stream, b"", end_stream=True)
     assert raw.answer(stream)["grpc-status"] == "0"
 
 

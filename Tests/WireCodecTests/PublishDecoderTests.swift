@@ -88,9 +88,11 @@ import WireCodec
     #expect(table.count == 64)
   }
 
-  @Test func thousandsOfSymbolsStayApart() {
+  /// Those of up to 15 bytes, and longer ones, lie in tables of their own.
+  @Test(arguments: ["S", "SPX---241220C0059"])
+  func thousandsOfSymbolsStayApart(prefix: String) {
     let decoder = decoder(maxItems: 10_000, maxSymbols: 10_000)
-    let ticks = (0..<5_000).map { tick("S\($0)") }
+    let ticks = (0..<5_000).map { tick("\(prefix)\($0)") }
     for _ in 0..<2 {
       let found = decode(ClientRequests.publish(batch: ticks, sequence: 1), by: decoder)
       #expect(found.ticks.map { Int($0.symbol.index) } == Array(0..<5_000))

@@ -193,7 +193,9 @@ final class SessionCall: CallHandler, PublishOutput {
 
   /// A subscription that cannot go on ends by itself; publishing goes on.
   private func notify(ended id: String, _ status: Status, last: String? = nil) {
-    let detail = "\(status.code.name): \(status.message)" + (last.map { " (penstock-last-sequence \($0))" } ?? "")
+    let detail =
+      status.code.name + (status.message.isEmpty ? "" : ": \(status.message)")
+      + (last.map { " (penstock-last-sequence \($0))" } ?? "")
     call.send(ServerFrames.notice(.subscriptionEnded, detail: detail, subscriptionID: id))
   }
 

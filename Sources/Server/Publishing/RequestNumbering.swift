@@ -28,10 +28,12 @@ struct RequestNumbering {
 
   /// Why a request is not taken.
   func rejection(of given: UInt64, after highest: UInt64) -> ItemRejection {
-    ItemRejection(
-      index: 0, code: .sequenceRegression,
-      detail: isCounted && given > 0
-        ? "sequence is \(given), but the first request of this stream had none: the server counts them"
-        : "sequence \(given) is not above \(highest), the highest before it")
+    let detail =
+      switch (isCounted, given) {
+      case (true, 1...): "sequence is \(given), but the first request of this stream had none: the server counts them"
+      case (false, 0): "sequence is 0, but the first request of this stream had one: then all need one"
+      default: "sequence \(given) is not above \(highest), the highest before it"
+      }
+    return ItemRejection(index: 0, code: .sequenceRegression, detail: detail)
   }
 }

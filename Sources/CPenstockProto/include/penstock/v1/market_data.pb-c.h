@@ -107,7 +107,7 @@ struct  Penstock__V1__Bar
    */
   int64_t start_ns;
   /*
-   * > 0.
+   * > 0. Of a symbol 16 durations are kept apart: one more takes the place of that which has been silent longest, whose history is forgotten.
    */
   int64_t duration_ns;
   double open;
