@@ -10,13 +10,13 @@ struct SecondCell: BitwiseCopyable {
 /// The seconds of one symbol's session, its volatility σ and its relative volume q.
 ///
 /// The cells of the window's seconds lie outside, in the engine's pages, so that this part stays small.
-/// - Cost: O(1) a tick within a second; at most O(W) for a new second, however far it lies ahead.
+/// - Cost: O(1) a tick within a second; O(W) for a new one, however far it lies ahead, and again where a far larger volume leaves the window.
 /// - Source: detectors.md, "Seconds, σ and q".
 struct ActivityWindow: BitwiseCopyable {
   /// Outliers are bounded only once this many samples have moved.
   private static let samplesBeforeBound: UInt32 = 30
   private static let boundFactor = 25.0
-  /// Where less than this part stays of a volume that leaves, its rounding error could be seen.
+  /// Where less than this part of a volume that has left stays, its rounding error could be seen.
   private static let exactPart = 1e-6
 
   private(set) var second: Int64 = 0
@@ -25,6 +25,8 @@ struct ActivityWindow: BitwiseCopyable {
   private(set) var price = 0.0
   /// Of the window.
   private(set) var volume = 0.0
+  /// The largest volume that has left since the window's was summed up.
+  private var largestLeft = 0.0
   /// Of the current second; its cell gets it when the second closes.
   private(set) var secondVolume = 0.0
   private(set) var base = Double.nan
@@ -116,14 +118,18 @@ struct ActivityWindow: BitwiseCopyable {
         let leaving = cells[index]
         base = leaving.price
         volume -= leaving.volume
+        largestLeft = max(largestLeft, leaving.volume)
         // Infinite ones leave what is no number.
-        if !(volume >= Self.exactPart * leaving.volume) { isExact = false }
+        if !(volume >= Self.exactPart * largestLeft) { isExact = false }
         leftSum = leftSum * settings.secondDecay + leaving.volume
         leftCount = leftCount * settings.secondDecay + 1
         secondsLeft &+= 1
       }
       cells[index] = SecondCell(price: price, volume: 0)
-      if !isExact { volume = total(cells) }
+      if !isExact {
+        volume = total(cells)
+        largestLeft = 0
+      }
     }
     if steps > window {
       // Everything in the window is empty and carries the price: the rest in closed form.

@@ -19,8 +19,11 @@ package final class HTTP2Session {
   package private(set) var fault: SessionFault?
   /// The peer sent GOAWAY: no new stream will be served.
   package internal(set) var peerIsLeaving = false
-  /// A flood limit was spent, and ended the connection.
-  package private(set) var wasFlooded = false
+  /// A flood limit, ours or nghttp2's, was spent, and ended the connection.
+  package var wasFlooded: Bool {
+    if case .flooded = fault { return true }
+    return hasSpentLimit
+  }
 
   let state: UnsafeMutablePointer<SessionState>
   var diagnosis: String?
@@ -28,6 +31,7 @@ package final class HTTP2Session {
   private var isLost = false
   private var lossIsPending = false
   private var isTerminated = false
+  private var hasSpentLimit = false
 
   /// Cost: about 15 KiB of nghttp2 state. A failed allocation leaves a session whose `fault` is `.noMemory`.
   package init(role: Role, configuration: HTTP2Configuration = HTTP2Configuration(), memory: FaultyMemory? = nil) {
@@ -36,7 +40,7 @@ package final class HTTP2Session {
     state.initialize(to: SessionState(owner: Unmanaged.passUnretained(self), isServer: role == .server))
     state.pointee.sendHighWater = configuration.sendHighWater
     state.pointee.sendLowWater = configuration.sendLowWater
-    state.pointee.handle = makeHandle(role: role, state: state, memory: memory)
+    state.pointee.handle = makeHandle(role: role, state: state, configuration: configuration, memory: memory)
     if state.pointee.handle == nil { fault = .noMemory } else { announce() }
   }
 
@@ -236,7 +240,7 @@ package final class HTTP2Session {
   /// A flood limit has been spent: GOAWAY with ENHANCE_YOUR_CALM, and nothing more is heard.
   func endFlood(_ limit: String) {
     diagnosis = "too many \(limit)"
-    wasFlooded = true
+    hasSpentLimit = true
     terminate(.enhanceYourCalm, because: "too many \(limit)")
   }
 

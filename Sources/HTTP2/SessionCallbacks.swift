@@ -224,7 +224,8 @@ private func onError(
 
 /// A session with our callbacks and options, or nil without memory.
 func makeHandle(
-  role: HTTP2Session.Role, state: UnsafeMutablePointer<SessionState>, memory: FaultyMemory?
+  role: HTTP2Session.Role, state: UnsafeMutablePointer<SessionState>, configuration: HTTP2Configuration,
+  memory: FaultyMemory?
 ) -> OpaquePointer? {
   var callbacks: OpaquePointer?
   var options: OpaquePointer?
@@ -249,6 +250,8 @@ func makeHandle(
   nghttp2_session_callbacks_set_error_callback2(callbacks, onError)
   nghttp2_option_set_no_auto_window_update(options, 1)
   nghttp2_option_set_no_closed_streams(options, 1)
+  // Above what our own limit lets pass, which says why it ends a connection; nghttp2's only fails.
+  nghttp2_option_set_max_outbound_ack(options, 2 * (configuration.maxControlFrames + FloodGuard.explainedPingsMax))
   var handle: OpaquePointer?
   let user = UnsafeMutableRawPointer(state)
   let code = withMemory(memory) { allocator in

@@ -155,7 +155,7 @@ package final class PenstockServer: Sendable {
   }
 
   /// Ends in order: no new work (health NOT_SERVING, GOAWAY), what has been published is processed and acknowledged, subscribers get every
-  /// event, and what is still open when `grace` has passed is closed. Until then health can be asked for on new connections.
+  /// event, and what is still open when `grace` has passed is closed a tenth of a second later. Until then health can be asked for on new connections.
   /// - Returns: whether everything ended by itself.
   @discardableResult
   package func shutdown(graceNanos: Int64? = nil) async -> Bool {

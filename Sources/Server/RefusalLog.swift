@@ -1,24 +1,25 @@
 internal import Logging
 internal import MarketData
 
-/// What the server turns away because a limit is reached.
+/// Why the server turns clients away, or ends their connections.
 enum RefusalCause: Int, CaseIterable {
   case connections
   case publishStreams
   case subscribers
+  /// More frames than a client may send for nothing.
   case floods
 
-  var words: String {
+  func line(_ count: UInt64, total: UInt64) -> String {
     switch self {
-    case .connections: "limits.max_connections is reached"
-    case .publishStreams: "limits.max_publish_streams is reached"
-    case .subscribers: "limits.max_subscribers is reached"
-    case .floods: "connections flood the server with PINGs or empty frames"
+    case .connections: "limits.max_connections is reached: \(count) refused, \(total) since the start"
+    case .publishStreams: "limits.max_publish_streams is reached: \(count) refused, \(total) since the start"
+    case .subscribers: "limits.max_subscribers is reached: \(count) refused, \(total) since the start"
+    case .floods: "connections ended for a flood of frames: \(count), \(total) since the start"
     }
   }
 }
 
-/// Tells whoever reads the log that clients are turned away: a line for each limit, once a second at most, with how many since the last.
+/// Tells whoever reads the log that clients are turned away: a line for each cause, once a second at most, with how many since the last.
 struct RefusalLog {
   private static let intervalNanos: Int64 = 1_000_000_000
 
@@ -28,14 +29,14 @@ struct RefusalLog {
 
   init(logger: Logger = Logger(label: "penstock.limits")) { self.logger = logger }
 
-  /// - Parameter count: what a limit has turned away since the start; never falling.
+  /// - Parameter count: how often since the start; never falling.
   mutating func look(at time: MonotonicNanos, count: (RefusalCause) -> UInt64) {
     for cause in RefusalCause.allCases {
       let index = cause.rawValue
       let total = count(cause)
       guard total > told[index] else { continue }
       if let last = lastTold[index], time.nanoseconds &- last.nanoseconds < Self.intervalNanos { continue }
-      logger.warning("\(cause.words): \(total - told[index]) refused, \(total) since the start")
+      logger.warning("\(cause.line(total - told[index], total: total))")
       told[index] = total
       lastTold[index] = time
     }

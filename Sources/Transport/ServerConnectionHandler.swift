@@ -1,4 +1,5 @@
 internal import GRPC
+internal import HTTP2
 internal import MarketData
 internal import NIOCore
 internal import Synchronization
@@ -30,6 +31,8 @@ final class ServerConnectionHandler: ChannelInboundHandler {
   private var timerDeadline: MonotonicNanos?
   private var isReading = false
   private var countedCalls = 0
+  /// What is left is written, and nothing else is waited for.
+  private var isFinishing = false
   private var isClosing = false
 
   init(
@@ -74,8 +77,10 @@ final class ServerConnectionHandler: ChannelInboundHandler {
       connection.beginDrain()
       flush()
     case let finish as Finish:
+      isFinishing = true
+      let channel = context.channel
+      context.eventLoop.scheduleTask(in: finish.timeout) { channel.close(promise: nil) }
       flush()
-      closeBehindWrites(context, within: finish.timeout)
     default: context.fireUserInboundEventTriggered(event)
     }
   }
@@ -117,17 +122,27 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         break
       }
     }
+    // A write may have emptied the socket, and this function been called from within it.
+    guard !isClosing else { return }
     count()
-    if connection.wantsToClose, isAllWritten || connection.fault != nil {
-      if connection.wasFlooded { meters.flooded.wrappingAdd(1, ordering: .relaxed) }
-      return closeBehindWrites(context, within: Self.lastWriteTimeout)
+    if connection.fault == .keepaliveTimeout {
+      // A client that has said nothing for so long takes nothing either.
+      return context.close(promise: nil)
     }
+    // Who floods and reads nothing does not take its GOAWAY.
+    let isDone = isAllWritten || connection.fault != nil || (connection.wasFlooded && !context.channel.isWritable)
+    if isDone, connection.wantsToClose || connection.wasFlooded || isFinishing { return closeBehindWrites(context) }
     armTimer()
   }
 
-  private func closeBehindWrites(_ context: ChannelHandlerContext, within timeout: TimeAmount) {
+  /// Tells every call that its connection is gone, and ends it on the client's word, or by itself after a while.
+  private func closeBehindWrites(_ context: ChannelHandlerContext) {
     isClosing = true
-    context.closeBehindWrites(.output, within: timeout)
+    timer?.cancel()
+    if connection.wasFlooded { meters.flooded.wrappingAdd(1, ordering: .relaxed) }
+    connection.connectionLost()
+    count()
+    context.closeBehindWrites(.output, within: Self.lastWriteTimeout)
   }
 
   private func count() {

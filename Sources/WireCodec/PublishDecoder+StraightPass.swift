@@ -174,14 +174,14 @@ extension PublishDecoder {
       if let route = columns.route(number) {
         take(route, time: time, price: price, size: size, conditions: conditions, index: item)
       } else {
-        takeNew(number, time: time, price: price, size: size, conditions: conditions, index: item)
+        takeOther(number, time: time, price: price, size: size, conditions: conditions, index: item)
       }
     }
   }
 
-  /// Takes an item of `columns` whose symbol had no route when the message began.
+  /// Takes an item of `columns` whose symbol had no route when the message began, or is none.
   @inline(never)
-  private func takeNew(_ number: Int, time: Int64, price: Double, size: Double, conditions: UInt32, index: Int) {
+  private func takeOther(_ number: Int, time: Int64, price: Double, size: Double, conditions: UInt32, index: Int) {
     let symbol = columns.symbols[number]
     // Refused before an item whose symbol is good is judged by its numbers, so that bad numbers make no symbol known.
     if let problem = ItemRules.problem(symbol: symbol) { return reject(index, .badSymbol, problem) }

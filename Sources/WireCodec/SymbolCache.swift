@@ -5,7 +5,7 @@ internal import Channels
 /// Symbols of up to 15 bytes lie in an open-addressed table keyed by their bytes and length in two words: it is asked before a symbol's bytes are
 /// checked, so that no bytes may look like another symbol's. Longer ones lie in a `LongSymbolCache`.
 /// Nothing is forgotten before `removeAll`: a symbol whose place was looked up twice in one read could be led two ways, and its items reordered.
-/// - Cost: a hit is a hash, a probe and two compares. Memory: 40 bytes a slot, two to four slots a symbol, at most `max_symbols` of them.
+/// - Cost: a hit is a hash, a probe and two compares. Memory: 32 bytes a slot, two to four slots a symbol, at most `max_symbols` of them.
 struct SymbolCache: ~Copyable {
   static let shortBytesMax = 15
 

@@ -226,8 +226,6 @@ import Testing
     #expect(penny.tick(1, 0.92) == .quarantined)
   }
 
-  // MARK: - Robustness
-
   // MARK: - Relative volume
 
   /// Sizes such as these add up and subtract to a little less or more than nothing.
@@ -269,6 +267,8 @@ import Testing
       #expect(q.isFinite, "\(gap)")
     }
   }
+
+  // MARK: - Robustness
 
   /// Any finite price above 0, any size, any time: no trap, and the engine goes on.
   @Test func extremeInputsAreTaken() {

@@ -60,6 +60,22 @@ import Testing
     expectCalm(peer)
   }
 
+  /// Ours speaks before nghttp2's own limit of unsent answers, whatever was spent or earned before.
+  @Test(arguments: [0, 2_000])
+  func aBurstOfPINGsIsToldWhy(responses: Int) {
+    let peer = opened()
+    recorder.handlers[0].call.sendInitialMetadata()
+    for _ in 0..<responses {
+      recorder.handlers[0].call.send([1])
+      peer.listen()
+    }
+    peer.now = MonotonicNanos(peer.now.nanoseconds + 60_000_000_000)
+    peer.send(bytes: (0..<3_800).flatMap { Frame.ping($0).bytes })
+    expectCalm(peer)
+    #expect(peer.server.wasFlooded && peer.server.fault == nil)
+    #expect(peer.goAwayCode == HTTP2ErrorCode.enhanceYourCalm.rawValue)
+  }
+
   @Test func aSETTINGSFloodEnds() {
     let peer = opened()
     for _ in 0..<1_100 {

@@ -79,6 +79,13 @@ def message(body, flag=0):
     return struct.pack(">BI", flag, len(body)) + body
 
 
+def frames(received):
+    """The whole frames among received bytes: kind, stream and payload."""
+    while len(received) >= 9 and len(received) >= 9 + (length := int.from_bytes(received[:3])):
+        yield received[3], int.from_bytes(received[5:9]), received[9:9 + length]
+        received = received[9 + length:]
+
+
 def one_tick(i=0, symbol="RAW"):
     return md.PublishRequest(tick=md.Tick(symbol=symbol, timestamp_ns=NOW + i, price=10, size=1)).SerializeToString()
 
@@ -245,25 +252,23 @@ def test_who_still_sends_reads_the_last_status():
         raw = Raw(server)
         stream = raw.headers()
         raw.data(stream, message(one_tick()))
+        received = b""
+        while not any(kind == 0 for kind, _, _ in frames(received)):
+            received += raw.socket.recv(65536)
         server.process.send_signal(signal.SIGTERM)
         close_wait = 8
         eventually(lambda: raw.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == close_wait)
         ping = bytes.fromhex("000008060000000000") + b"12345678"
         for _ in range(3):
             raw.socket.sendall(ping)
-        received = b""
         while part := raw.socket.recv(65536):
             received += part
         raw.close()
         assert server.process.wait(20) == 0
     # h2 takes nothing behind GOAWAY: the trailers are read by hand.
-    trailers, decoder = {}, hpack.Decoder()
-    while received:
-        length, kind, number = int.from_bytes(received[:3]), received[3], int.from_bytes(received[5:9])
-        if kind == 1:
-            fields = dict(decoder.decode(received[9:9 + length]))
-            trailers = fields if number == stream else trailers
-        received = received[9 + length:]
+    decoder = hpack.Decoder()
+    blocks = [(number, dict(decoder.decode(payload))) for kind, number, payload in frames(received) if kind == 1]
+    trailers = [fields for number, fields in blocks if number == stream][-1]
     assert trailers["grpc-status"] == "14" and "draining" in trailers["grpc-message"]
 
 

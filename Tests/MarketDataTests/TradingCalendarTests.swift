@@ -43,7 +43,9 @@ import Testing
     CivilDate(2022, 6, 20),
     CivilDate(2024, 7, 4), CivilDate(2020, 7, 3), CivilDate(2021, 7, 5), CivilDate(2024, 9, 2), CivilDate(2024, 11, 28),
     CivilDate(2024, 12, 25), CivilDate(2021, 12, 24), CivilDate(2022, 12, 26), CivilDate(2001, 9, 11),
-    CivilDate(2012, 10, 29), CivilDate(2018, 12, 5), CivilDate(2025, 1, 9), CivilDate(2024, 6, 15),
+    CivilDate(1972, 11, 7), CivilDate(1972, 12, 28), CivilDate(1973, 1, 25), CivilDate(1976, 11, 2),
+    CivilDate(1977, 7, 14), CivilDate(1980, 11, 4), CivilDate(2012, 10, 29), CivilDate(2018, 12, 5),
+    CivilDate(2025, 1, 9), CivilDate(2024, 6, 15),
     CivilDate(2024, 6, 16),
   ])
   func closedDaysAreClosed(date: CivilDate) {

@@ -47,5 +47,7 @@ import Testing
     #expect(look(1) == ["warning: limits.max_subscribers is reached: 1 refused, 1 since the start"])
     #expect(look(1.1) == ["warning: limits.max_connections is reached: 7 refused, 10 since the start"])
     #expect(look(9) == [])
+    counts[.floods] = 2
+    #expect(look(10) == ["warning: connections ended for a flood of frames: 2, 2 since the start"])
   }
 }

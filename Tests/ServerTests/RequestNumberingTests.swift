@@ -18,6 +18,7 @@ import WireCodec
     #expect(numbering.number(of: .max, after: 0) == .max)
     #expect(!numbering.isCounted)
     #expect(numbering.number(of: 0, after: .max) == 0)
+    #expect(numbering.rejection(of: 0, after: .max).detail.contains("then all need one"))
     #expect(numbering.rejection(of: 3, after: 5).detail == "sequence 3 is not above 5, the highest before it")
   }
 }

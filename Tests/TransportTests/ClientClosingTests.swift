@@ -8,32 +8,6 @@ import Testing
 
 /// A client that is done closes behind what the socket has not taken yet.
 @Suite struct ClientClosingTests {
-  /// A socket that takes nothing until it is told to, and notes when it is closed.
-  private final class SlowSocket: ChannelOutboundHandler {
-    typealias OutboundIn = ByteBuffer
-
-    private var waiting: [EventLoopPromise<Void>] = []
-    private(set) var isClosed = false
-
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-      waiting.append(promise ?? context.eventLoop.makePromise())
-    }
-
-    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-      isClosed = true
-      // What waits is dropped, as NIO does it.
-      for promise in waiting { promise.fail(ChannelError.ioOnClosedChannel) }
-      waiting.removeAll()
-      context.close(mode: mode, promise: promise)
-    }
-
-    func takeAll() {
-      let taken = waiting
-      waiting.removeAll()
-      for promise in taken { promise.succeed() }
-    }
-  }
-
   private func client() throws -> (EmbeddedChannel, SlowSocket) {
     let socket = SlowSocket()
     let channel = EmbeddedChannel(handlers: [
