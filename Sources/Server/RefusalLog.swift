@@ -10,10 +10,11 @@ enum RefusalCause: Int, CaseIterable {
   case floods
 
   func line(_ count: UInt64, total: UInt64) -> String {
-    switch self {
-    case .connections: "limits.max_connections is reached: \(count) refused, \(total) since the start"
-    case .publishStreams: "limits.max_publish_streams is reached: \(count) refused, \(total) since the start"
-    case .subscribers: "limits.max_subscribers is reached: \(count) refused, \(total) since the start"
+    func limit(_ key: String) -> String { "limits.\(key) is reached: \(count) refused, \(total) since the start" }
+    return switch self {
+    case .connections: limit("max_connections")
+    case .publishStreams: limit("max_publish_streams")
+    case .subscribers: limit("max_subscribers")
     case .floods: "connections ended for a flood of frames: \(count), \(total) since the start"
     }
   }

@@ -174,26 +174,10 @@ extension PublishDecoder {
       if let route = columns.route(number) {
         take(route, time: time, price: price, size: size, conditions: conditions, index: item)
       } else {
-        takeOther(number, time: time, price: price, size: size, conditions: conditions, index: item)
+        let symbol = columns.symbols[number]
+        takeOther(symbol, time: time, price: price, size: size, conditions: conditions, index: item)
+        if let route = cachedRoute(of: symbol, readable: 0) { columns.setRoute(number, route) }
       }
-    }
-  }
-
-  /// Takes an item of `columns` whose symbol had no route when the message began, or is none.
-  @inline(never)
-  private func takeOther(_ number: Int, time: Int64, price: Double, size: Double, conditions: UInt32, index: Int) {
-    let symbol = columns.symbols[number]
-    // Refused before an item whose symbol is good is judged by its numbers, so that bad numbers make no symbol known.
-    if let problem = ItemRules.problem(symbol: symbol) { return reject(index, .badSymbol, problem) }
-    if let (code, problem) = ItemRules.problem(price: price, size: size, time: time) {
-      return reject(index, code, problem)
-    }
-    switch route(of: symbol, type: .tick, time: time) {
-    case .success(let route):
-      columns.setRoute(number, route)
-      take(route, time: time, price: price, size: size, conditions: conditions, index: index)
-    case .failure(let code):
-      reject(index, code, symbol: symbol, type: .tick, time: time, field: "timestamp_ns")
     }
   }
 }

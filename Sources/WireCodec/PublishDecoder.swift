@@ -334,13 +334,13 @@ package final class PublishDecoder {
 
   /// Takes a tick whose symbol is long, or new, or none.
   @inline(never)
-  private func takeOther(
+  func takeOther(
     _ symbol: UnsafeRawBufferPointer, time: Int64, price: Double, size: Double, conditions: UInt32, index: Int
   ) {
     if symbol.count > SymbolCache.shortBytesMax, let route = tickRoutes.find(long: symbol) {
       return take(route, time: time, price: price, size: size, conditions: conditions, index: index)
     }
-    // A bad item must not make its symbol known.
+    // Bad numbers must not make their symbol known.
     if let problem = ItemRules.problem(symbol: symbol) { return reject(index, .badSymbol, problem) }
     if let (code, problem) = ItemRules.problem(price: price, size: size, time: time) {
       return reject(index, code, problem)

@@ -42,6 +42,13 @@ import Testing
       channel.pipeline.fireUserInboundEventTriggered(ServerConnectionHandler.Finish(timeout: timeout))
       channel.embeddedEventLoop.run()
     }
+
+    func expectClosing(after milliseconds: Int64) {
+      channel.embeddedEventLoop.advanceTime(by: .milliseconds(milliseconds - 1))
+      #expect(!socket.isClosed)
+      channel.embeddedEventLoop.advanceTime(by: .milliseconds(1))
+      #expect(socket.isClosed)
+    }
   }
 
   private let flood = (0..<1_100).flatMap { Frame.ping($0).bytes }
@@ -55,10 +62,7 @@ import Testing
     let bytes = fixture.meters.bytesIn.load(ordering: .relaxed)
     try fixture.send(Frame.ping().bytes)
     #expect(fixture.meters.bytesIn.load(ordering: .relaxed) == bytes)
-    fixture.channel.embeddedEventLoop.advanceTime(by: .milliseconds(999))
-    #expect(!fixture.socket.isClosed)
-    fixture.channel.embeddedEventLoop.advanceTime(by: .milliseconds(1))
-    #expect(fixture.socket.isClosed)
+    fixture.expectClosing(after: 1_000)
   }
 
   @Test func aFloodIsCountedOnceAndItsCallsAreToldAtOnce() throws {
@@ -75,17 +79,13 @@ import Testing
   @Test func aClientThatReadsNothingAndStaysIsClosedAfterAWhile() throws {
     let fixture = try Fixture()
     try fixture.send(flood)
-    fixture.channel.embeddedEventLoop.advanceTime(by: .milliseconds(4_999))
-    #expect(!fixture.socket.isClosed)
-    fixture.channel.embeddedEventLoop.advanceTime(by: .milliseconds(1))
-    #expect(fixture.socket.isClosed)
+    fixture.expectClosing(after: 5_000)
   }
 
   @Test func goingEndsALongerWait() throws {
     let fixture = try Fixture()
     try fixture.send(flood)
     fixture.finish(within: .milliseconds(100))
-    fixture.channel.embeddedEventLoop.advanceTime(by: .milliseconds(100))
-    #expect(fixture.socket.isClosed)
+    fixture.expectClosing(after: 100)
   }
 }

@@ -19,6 +19,18 @@ sys.path.insert(0, str(PACKAGE))
 #: A market that never closes: times of tests are whatever they are.
 CONTINUOUS = "profiles: [{name: default, calendar: {preset: continuous}}]\n"
 
+NOW = 1_700_006_400_000_000_000
+SECOND = 10**9
+
+
+def ticks(symbol, count, bad=()):
+    """Ticks a second apart, of which those at the places `bad` have no price."""
+    return [(symbol, NOW + i * SECOND, 0.0 if i in bad else 100.0, 1.0) for i in range(count)]
+
+
+def places(publisher):
+    return [rejection.item for rejection in publisher.rejections]
+
 
 class RealServer:
     def __init__(self, directory, config=CONTINUOUS, port=0):
