@@ -106,6 +106,19 @@ package final class LoopLane<Engine: ChannelEngine> {
     return settle(rest, of: slot)
   }
 
+  /// Lets go of a stream's waiting items, and keeps the markers behind them.
+  func dropItems(slot: StreamSlot) {
+    guard var rest = rests.removeValue(forKey: slot) else { return }
+    rest.entries = rest.entries.compactMap { entry in
+      let last = entry.run.withRun(from: entry.run.count - 1) { $0[0] }
+      guard last.kind == .marker else { return nil }
+      let run = RunBuffer<Record>(capacity: 1)
+      run.append(last)
+      return Entry(number: entry.number, gate: entry.gate, run: run)
+    }
+    rests[slot] = rest
+  }
+
   func isBlocked(_ slot: StreamSlot) -> Bool { rests[slot] != nil }
 
   func waitingMarkers(_ slot: StreamSlot) -> Int { rests[slot]?.markers ?? 0 }

@@ -70,6 +70,14 @@ package final class LoopRouter {
     return .blocked(blocked)
   }
 
+  /// Lets go of the items that `flush` left beside the rings; their markers stay, since the workers' counts for the slot leave by them.
+  package func dropItems(slot: StreamSlot) -> FlushResult {
+    ticks.dropItems(slot: slot)
+    bars.dropItems(slot: slot)
+    fairValues.dropItems(slot: slot)
+    return resume(slot: slot)
+  }
+
   private func add(
     _ more: (markers: Int, blocked: ChannelCore?), to result: inout (markers: Int, blocked: ChannelCore?)
   ) {

@@ -20,6 +20,16 @@ package struct GRPCServerConfiguration: Sendable {
 package protocol CallDispatcher: AnyObject {
   /// The handler of a new call; nil for a method that does not exist. May finish the call itself, and then returns any or no handler.
   func accept(_ head: CallHead, call: ServerCall) -> CallHandler?
+
+  /// Around everything by which a connection enters its calls: whoever gathers work over many messages, and over the streams of one read,
+  /// finishes it in `turnEnded`, which comes whatever became of the calls.
+  func turnBegan()
+  func turnEnded()
+}
+
+extension CallDispatcher {
+  package func turnBegan() {}
+  package func turnEnded() {}
 }
 
 /// One server connection without sockets: bytes in, handlers called, bytes out. Belongs to one event loop.
@@ -62,17 +72,22 @@ package final class GRPCServerConnection {
   package func receive(_ bytes: RawSpan, now: MonotonicNanos) {
     self.now = now
     keepalive.heard(now)
+    dispatcher.turnBegan()
     session.receive(bytes, now: now)
+    dispatcher.turnEnded()
   }
 
   /// Hands out framed bytes, gathered, about `limit` at a time; call until false or until the socket takes no more.
   package func takeOutput(upTo limit: Int = 256 << 10, _ body: (RawSpan) -> Void) -> Bool {
-    session.takeOutput(upTo: limit, body)
+    // Calls that may send again are told of it in here.
+    dispatcher.turnBegan()
+    defer { dispatcher.turnEnded() }
+    return session.takeOutput(upTo: limit, body)
   }
 
   /// The same, appended to a buffer.
   package func takeOutput(upTo limit: Int = 256 << 10, into buffer: inout [UInt8]) -> Bool {
-    session.takeOutput(upTo: limit) { buffer.append($0) }
+    takeOutput(upTo: limit) { buffer.append($0) }
   }
 
   /// The transport shall flush what `takeOutput` gives and close.
@@ -100,12 +115,14 @@ package final class GRPCServerConnection {
   package func advance(to now: MonotonicNanos) {
     self.now = max(self.now, now)
     isInside = true
+    dispatcher.turnBegan()
     while let call = deadlines.popExpired(self.now) { call.deadlinePassed() }
     switch keepalive.advance(to: self.now) {
     case .none: break
     case .ping: session.ping()
     case .giveUp: session.fail(.keepaliveTimeout)
     }
+    dispatcher.turnEnded()
     isInside = false
   }
 
@@ -117,7 +134,11 @@ package final class GRPCServerConnection {
   }
 
   /// The transport is gone: every open call hears of it. Idempotent.
-  package func connectionLost() { session.connectionLost() }
+  package func connectionLost() {
+    dispatcher.turnBegan()
+    session.connectionLost()
+    dispatcher.turnEnded()
+  }
 
   // MARK: for calls
 

@@ -33,6 +33,6 @@ final class NoticeBoard: Sendable {
 
   func post(_ code: ServerFrames.NoticeCode, channel: String, detail: String) {
     let frame = ServerFrames.notice(code, detail: detail, channel: channel)
-    target.withLock { $0.loops }?.onEach { $0.notify(frame) }
+    target.withLock { $0.loops }?.onEach { $0.calls.notify(frame) }
   }
 }

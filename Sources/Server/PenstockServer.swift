@@ -85,7 +85,8 @@ package final class PenstockServer: Sendable {
       context.publishHealth = { service.publishChanges() }
       context.endHealthWatches = { service.endWatches(with: SharedState.draining) }
       health.observe { mailbox.post { $0.publishHealth() } }
-      return Services.table(loop: context, health: service, reflection: reflection)
+      return LoopDispatcher(
+        Services.table(loop: context, health: service, reflection: reflection), ingress: context.ingress)
     }
     shared.sessions.connect(loops: loops, transport: transport)
     gauges.connect(shared: shared, loops: loops, transport: transport)
@@ -166,10 +167,10 @@ package final class PenstockServer: Sendable {
     transport.beginDrain()
     router.resumeAll()
     loops.onEach { $0.drainPublishing() }
-    let published = await loops.wait(until: deadline, clock) { $0.publishStreamCount == 0 }
+    let published = await loops.wait(until: deadline, clock) { $0.calls.streams.count == 0 }
     await stopThreads()
-    loops.onEach { $0.drainFeeds() }
-    let delivered = await loops.wait(until: deadline, clock) { $0.feedCount == 0 }
+    loops.onEach { $0.calls.drainFeeds() }
+    let delivered = await loops.wait(until: deadline, clock) { $0.calls.feedCount == 0 }
     loops.onEach { $0.endHealthWatches() }
     await waitForConnections(until: deadline)
     // A client that has not read its last status yet gets a moment, even where no grace is left.

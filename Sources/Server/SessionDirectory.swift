@@ -31,7 +31,7 @@ final class SessionDirectory: Sendable {
     let sources = sources.withLock { $0 }
     guard let loops = sources.loops, let transport = sources.transport else { return done([]) }
     loops.gather(
-      { $0.subscriptionsByPeer },
+      { $0.calls.subscriptionsByPeer },
       { all in
         let byPeer = all.reduce(into: [String: Subscriptions]()) { sums, more in
           for (peer, one) in more {

@@ -37,10 +37,10 @@ final class AdminCall<Request: Sendable>: CallHandler {
   override func onHalfClose() {
     guard !isOver else { return }
     guard let request else { return call.finish(Status(.unimplemented, "no request on a unary call")) }
-    let token = loop.hold(self)
+    let token = loop.calls.hold(self)
     let mailbox = loop.mailbox
     perform(request) { result in
-      mailbox.post { loop in (loop.letGo(token) as? AdminCall)?.finish(result) }
+      mailbox.post { loop in (loop.calls.letGo(token) as? AdminCall)?.finish(result) }
     }
   }
 

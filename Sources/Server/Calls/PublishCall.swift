@@ -14,7 +14,7 @@ final class PublishCall: CallHandler, PublishOutput {
 
   /// Opens the stream, or ends the call where the publisher's name or the number of streams does not allow it.
   func begin(metadata: Metadata) {
-    switch loop.admitPublisher(metadata: metadata, output: self) {
+    switch loop.admission.publisher(metadata: metadata, output: self) {
     case .success(let stream):
       self.stream = stream
       stream.open()
@@ -28,10 +28,6 @@ final class PublishCall: CallHandler, PublishOutput {
   override var takesRuns: Bool { true }
 
   override func onMessages(_ run: RawSpan) -> Int { stream?.receive(run: run) ?? run.byteCount }
-
-  override func onReadComplete() {
-    if let stream { loop.readComplete(of: stream) }
-  }
 
   override func onHalfClose() { stream?.halfClosed() }
 

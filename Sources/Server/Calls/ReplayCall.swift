@@ -24,21 +24,21 @@ final class ReplayCall: CallHandler {
   }
 
   func begin() {
-    if let refusal = loop.admit(self) {
+    if let refusal = loop.admission.replay(self) {
       isOver = true
       return call.finish(refusal)
     }
-    let token = loop.hold(self)
+    let token = loop.calls.hold(self)
     let mailbox = loop.mailbox
     let shared = loop.shared
     job = ReplayJob(
       shared: shared,
       deliver: { responses, end in
-        mailbox.post { ($0.held(token) as? ReplayCall)?.deliver(responses, end) }
+        mailbox.post { ($0.calls.held(token) as? ReplayCall)?.deliver(responses, end) }
       },
-      goOn: { mailbox.post { ($0.held(token) as? ReplayCall)?.call.resumeReceiving() } },
+      goOn: { mailbox.post { ($0.calls.held(token) as? ReplayCall)?.call.resumeReceiving() } },
       release: { shared.replays.wrappingAdd(-1, ordering: .relaxed) },
-      ended: { mailbox.post { _ = $0.letGo(token) } })
+      ended: { mailbox.post { _ = $0.calls.letGo(token) } })
   }
 
   override func onMessage(_ message: RawSpan) {
@@ -117,6 +117,6 @@ final class ReplayCall: CallHandler {
     isOver = true
     job?.cancel()
     waiting = []
-    loop.remove(self)
+    loop.calls.remove(self)
   }
 }

@@ -28,7 +28,7 @@ final class SessionCall: CallHandler, PublishOutput {
 
   func begin(metadata: Metadata) {
     self.metadata = metadata
-    loop.add(self)
+    loop.calls.add(self)
     // A named publisher hears where to resume before it sends anything.
     if metadata["penstock-publisher"] != nil { _ = publisher() }
   }
@@ -62,10 +62,6 @@ final class SessionCall: CallHandler, PublishOutput {
       isPausedForReplies = true
       call.pauseReceiving()
     }
-  }
-
-  override func onReadComplete() {
-    if let stream { loop.readComplete(of: stream) }
   }
 
   override func onHalfClose() {
@@ -114,7 +110,7 @@ final class SessionCall: CallHandler, PublishOutput {
   /// This call's stream, made at first need; nil where it cannot be, which ends the call.
   private func publisher() -> PublishStream? {
     if let stream { return stream }
-    switch loop.admitPublisher(metadata: metadata, output: self) {
+    switch loop.admission.publisher(metadata: metadata, output: self) {
     case .success(let stream):
       self.stream = stream
       stream.open()
@@ -155,7 +151,7 @@ final class SessionCall: CallHandler, PublishOutput {
   private func subscribe(_ request: SubscriptionRequest) {
     let output = FeedOutput(session: self, id: request.subscriptionID)
     // One that cannot be leaves the running one as it is.
-    switch loop.makeFeed(request, output: output, replacing: feed) {
+    switch loop.admission.feed(request, output: output, replacing: feed) {
     case .success(let feed):
       self.feed?.stop()
       self.feed = feed
@@ -237,7 +233,7 @@ final class SessionCall: CallHandler, PublishOutput {
     watch?.stop()
     feed = nil
     watch = nil
-    loop.remove(self)
+    loop.calls.remove(self)
   }
 
   /// The way of this session's subscription to its client.

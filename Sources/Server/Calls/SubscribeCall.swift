@@ -18,7 +18,7 @@ final class SubscribeCall: CallHandler, SubscriptionOutput {
       feed = nil
       return call.finish(Status(.invalidArgument, "Subscribe takes one request; use Session to change a subscription"))
     }
-    switch loop.makeFeed(message, output: self) {
+    switch loop.admission.feed(message, output: self) {
     case .success(let feed):
       self.feed = feed
       feed.start()

@@ -56,7 +56,7 @@ final class SymbolStateCall: CallHandler {
     }
     guard !wanted.isEmpty, again > 0 else { return answer(gathered, symbols, asOf) }
     gathered.wait(for: wanted.count)
-    let token = loop.hold(self)
+    let token = loop.calls.hold(self)
     let mailbox = loop.mailbox
     for channel in channels {
       let (number, type) = (channel.core.number, channel.core.type)
@@ -65,7 +65,7 @@ final class SymbolStateCall: CallHandler {
         mailbox.post { loop in
           gathered.add(number, type, found)
           guard gathered.isComplete else { return }
-          (loop.letGo(token) as? SymbolStateCall)?.ask(gathered, symbols, asOf, again: again - 1)
+          (loop.calls.letGo(token) as? SymbolStateCall)?.ask(gathered, symbols, asOf, again: again - 1)
         }
       }
     }

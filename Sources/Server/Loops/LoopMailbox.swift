@@ -67,8 +67,10 @@ final class LoopMailbox: Sendable {
       return (letters.markers, letters.jobs, letters.feedsHaveNews, letters.context)
     }
     guard let context = context?.value else { return }
-    for job in jobs { job(context) }
-    context.markersOut(markers)
-    if feedsHaveNews { context.pumpFeeds() }
+    context.turn {
+      for job in jobs { job(context) }
+      context.calls.markersOut(markers)
+      if feedsHaveNews { context.calls.pumpFeeds() }
+    }
   }
 }

@@ -19,7 +19,7 @@ final class Loops: Sendable {
     let context = LoopContext(
       index: index, loops: eventLoops.count, eventLoop: eventLoop, mailbox: mailboxes[index], shared: shared)
     mailboxes[index].attach(context)
-    let meters = context.meters
+    let meters = context.ingress.meters
     self.meters.withLock { $0.append(meters) }
     return context
   }

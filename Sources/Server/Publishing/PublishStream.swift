@@ -7,370 +7,189 @@ internal import WireCodec
 
 /// One publishing call: decodes its requests, hands their items to the channels, and acknowledges what they have processed.
 ///
-/// ```
-///   waiting ──granted──▶ open ──half-close, bad message, drain, takeover──▶ ending ──settled──▶ ended
-///      └───────────────────┴───────────────── call lost ─────────────────────▲ (no more responses)
-/// ```
-/// Whatever becomes of the call, what has been decoded goes into the rings; the slot is given back when the last marker is out.
-/// Belongs to its event loop.
+/// What it does next decides its `PublishStateMachine`; this tells the machine what has happened, and performs what it asks for. Belongs to its
+/// event loop.
 final class PublishStream {
-  private enum Phase {
-    /// A named publisher's older stream still has markers to come.
-    case waiting
-    case open
-    /// Takes nothing more; the status follows the last acknowledgement. `blocked` may still have to be pushed.
-    case ending(Status)
-    case ended
-  }
-
-  /// Items staged without a push, at most: what a blocked stream may leave in memory besides one message's items.
-  private static let stagedItemsMax = 4_096
-  /// A client that never reads its acknowledgements is not read either.
-  private static let readsInFlightMax = 4_096
-
   let slot: StreamSlot
   private let loop: LoopContext
   /// The way back to the client; nil once the call is lost.
   private var output: (any PublishOutput)?
-  private let publisher: String?
-  private var phase = Phase.open
-  private var numbering = RequestNumbering()
-  private var ledger = AcknowledgementLedger()
-  /// Requests at or below it are not processed (again).
-  private var highest: UInt64 = 0
-  private var requestNumber: UInt64 = 0
-  private var stagedItems = 0
-  private var rejections = RejectionNotes()
-  private var blocked: BlockedFlush?
-  private var isPaused = false
-  private var lastSent: Acknowledgement?
-  /// Whether a named publisher knows where to resume: nothing is acknowledged before.
-  private var hasBegun: Bool
+  private var machine: PublishStateMachine
+  /// Tells this stream's claim on its name from those of earlier streams in the same slot.
+  private(set) var claimToken: UInt64?
 
   init(slot: StreamSlot, loop: LoopContext, output: any PublishOutput, publisher: String?) {
     self.slot = slot
     self.loop = loop
     self.output = output
-    self.publisher = publisher
-    hasBegun = publisher == nil
+    machine = PublishStateMachine(publisher: publisher)
   }
 
-  /// Claims the publisher's name, where one was given, and tells a named publisher where to resume.
+  /// Claims the publisher's name, where one was given; a named publisher hears where to resume.
   func open() {
-    guard let publisher else { return }
-    let token = UInt64(slot.index) << 32 | loop.nextToken()
+    guard let publisher = machine.publisher else { return }
+    let token = UInt64(slot.index) << 32 | loop.calls.nextToken()
     claimToken = token
     let mailbox = loop.mailbox
     let slot = slot
     let stream = PublisherDirectory.Stream(
       token: token,
-      granted: { resume in mailbox.post { $0.stream(at: slot, token: token)?.granted(resumingAt: resume) } },
-      takenOver: { mailbox.post { $0.stream(at: slot, token: token)?.takenOver() } })
-    switch loop.shared.publishers.claim(publisher, for: stream) {
-    case .granted(let resume):
-      begin(resumingAt: resume)
-    case .waiting:
-      phase = .waiting
-      pause()
-    case .tooMany(let limit):
-      claimToken = nil
-      end(with: Status(.resourceExhausted, "limits.max_publishers: the server remembers \(limit) publishers already"))
+      granted: { resume in
+        mailbox.post { $0.calls.stream(at: slot, token: token)?.handle { $0.granted(resumingAt: resume) } }
+      },
+      takenOver: { mailbox.post { $0.calls.stream(at: slot, token: token)?.handle { $0.takenOver() } } })
+    let claim = loop.shared.publishers.claim(publisher, for: stream)
+    handle { machine in
+      switch claim {
+      case .granted(let resume): machine.granted(resumingAt: resume)
+      case .waiting: machine.mustWait()
+      case .tooMany(let limit):
+        claimToken = nil
+        machine.end(
+          with: Status(.resourceExhausted, "limits.max_publishers: the server remembers \(limit) publishers already"))
+      }
     }
   }
-
-  /// Tells this stream's claim on its name from those of earlier streams in the same slot.
-  private(set) var claimToken: UInt64?
 
   // MARK: - From the client
 
   /// Takes requests that lie one behind the other, each behind its gRPC prefix.
   /// - Returns: how many bytes were taken; what is left when receiving was paused comes again.
   func receive(run: RawSpan) -> Int {
-    loop.own(self)
-    let decoder = loop.decoder
+    loop.ingress.begin(self)
+    let decoder = loop.ingress.decoder
     var offset = 0
-    while offset < run.byteCount, !isPaused {
+    while offset < run.byteCount, !machine.isPaused {
       let end = offset + MessageStream.prefixBytes + Int(run.bigEndianUInt32(at: offset + 1))
       let message = run.extracting(offset + MessageStream.prefixBytes..<end)
       offset = end
       // Plain ticks in order, which most requests are, need nothing of what `receive` does beside this.
-      guard isPlain, let sequence = decoder.takePlainTick(message, above: highest, counts: numbering.isCounted) else {
+      guard machine.isPlain,
+        let sequence = decoder.takePlainTick(message, above: machine.highest, counts: machine.isCounted)
+      else {
         receive(message)
         continue
       }
-      requestNumber += 1
-      highest = sequence
-      ledger.take(sequence: sequence, accepted: 1, rejected: 0)
-      loop.meters.publishedItems.add(1)
-      stagedItems += 1
-      flushIfFull()
+      machine.tookPlainTick(sequence)
+      loop.ingress.meters.publishedItems.add(1)
+      if machine.mustPush { proceed() }
     }
     return offset
   }
 
   /// Takes one request.
   func receive(_ message: RawSpan) {
-    guard case .open = phase else { return }
-    requestNumber += 1
-    let decoder = loop.decoder
-    loop.own(self)
+    guard machine.phase == .open else { return }
+    loop.ingress.begin(self)
     do {
-      let head = try decoder.peek(message)
-      guard let sequence = judge(head) else { return }
-      if publisher != nil, sequence <= highest {
-        ledger.take(sequence: 0, accepted: 0, rejected: 0, duplicates: try decoder.itemCount(message))
-      } else if sequence <= highest {
-        reject(
-          sequence: head.sequence, items: try decoder.itemCount(message),
-          numbering.rejection(of: head.sequence, after: highest))
-      } else {
-        let decoded = try decoder.decode(message)
-        highest = sequence
-        ledger.take(sequence: sequence, accepted: decoded.accepted, rejected: decoded.rejected)
-        loop.countItems(accepted: decoded.accepted, rejected: decoded.rejected)
-        if decoded.rejected > 0 { rejections.note(decoder.rejections, of: sequence) }
-        stagedItems += decoded.accepted
-      }
+      try take(message)
     } catch {
-      return end(with: error.status(ofRequest: requestNumber))
+      machine.end(with: error.status(ofRequest: machine.requestNumber))
     }
-    flushIfFull()
+    if machine.mustPush || machine.phase != .open { proceed() }
   }
 
-  private func flushIfFull() {
-    if ledger.requestsInOpenRead >= AcknowledgementLedger.requestsPerResponse {
-      closeRead()
-    } else if stagedItems >= Self.stagedItemsMax {
-      flush(read: nil)
+  private func take(_ message: RawSpan) throws(DecodeError) {
+    let ingress = loop.ingress
+    machine.requestCame()
+    let given = try ingress.decoder.peek(message).sequence
+    switch machine.judge(given) {
+    case .take(let sequence):
+      let decoded = try ingress.decoder.decode(message)
+      machine.took(
+        sequence, accepted: decoded.accepted, rejected: decoded.rejected, rejections: ingress.decoder.rejections)
+      ingress.count(accepted: decoded.accepted, rejected: decoded.rejected)
+    case .duplicate:
+      machine.skipped(items: try ingress.decoder.itemCount(message))
+    case .reject(let rejection):
+      let items = try ingress.decoder.itemCount(message)
+      machine.rejected(given, items: items, rejection)
+      ingress.count(accepted: 0, rejected: items)
+    case .ignore: break
     }
   }
 
-  /// The socket's read is through: everything taken goes into the rings, with a marker behind it.
-  func readComplete() {
-    if ledger.requestsInOpenRead > 0, blocked == nil { closeRead() }
-  }
+  /// The turn is over: everything taken in it goes into the rings, with a marker behind it.
+  func turnEnded() { handle { $0.turnEnded() } }
 
   func halfClosed() { end(with: .ok) }
 
-  /// The call is gone. What was decoded is completed all the same.
-  func lost() {
-    output = nil
-    end(with: Status(.cancelled, "the call is lost"))
-  }
+  /// The client reads again.
+  func writableAgain() { handle { $0.writable() } }
 
   /// Takes no more requests; ends the call with `status` after the acknowledgements due.
-  func end(with status: Status) {
-    switch phase {
-    case .waiting, .open:
-      phase = .ending(status)
-      if ledger.requestsInOpenRead > 0, blocked == nil { closeRead() }
-      settle()
-    case .ending, .ended:
-      settle()
-    }
+  func end(with status: Status) { handle { $0.end(with: status) } }
+
+  /// The call is gone.
+  func lost() {
+    output = nil
+    handle { $0.lost() }
   }
 
   // MARK: - From the channels
 
-  func markerOut(_ marker: Marker) {
-    ledger.markerOut(read: marker.read, tally: marker.tally)
-  }
+  func markerOut(_ marker: Marker) { machine.markerOut(marker) }
 
   /// Sends what the markers of one batch have finished.
-  func markersDone() {
-    respond()
-    settle()
-    resumeIfPossible()
-  }
+  func markersDone() { handle { $0.markersDone() } }
 
   /// A channel that was full has room again.
-  func roomAgain() {
-    guard let blocked else { return }
-    switch loop.router.resume(slot: slot) {
-    case .done(let markers):
-      self.blocked = nil
-      finishFlush(read: blocked.read, markers: markers)
-      // A read that filled up in mid-message has its marker still to come, and nobody else to close it: nothing may follow.
-      if blocked.read == nil, ledger.requestsInOpenRead > 0 { closeRead() }
-      respond()
-      settle()
-      resumeIfPossible()
-    case .blocked(let channel):
-      wait(for: channel)
-    }
+  private func roomAgain() {
+    // The slot may be another stream's than the one that waited.
+    guard machine.isBlocked else { return }
+    pushed(loop.ingress.router.resume(slot: slot)) { $0.unblocked(markers: $1) }
+    proceed()
   }
 
-  /// The client reads again.
-  func writableAgain() {
-    respond()
-    settle()
-    resumeIfPossible()
-  }
+  // MARK: - Time
 
-  /// Every `LoopContext.tickInterval`: tells changes that no marker has told, and the channel waited for.
-  func tick(now: MonotonicNanos) {
-    if ledger.hasNews || !rejections.isEmpty { respond() }
-    if let news = blocked?.news(at: now) { send(acknowledgement(blockedBy: news)) }
-  }
+  /// Each tick of the loop: tells changes that no marker has told, and the channel waited for.
+  func tick(now: MonotonicNanos) { handle { $0.tick(now: now) } }
 
   /// Whether `tick` has to be called.
-  var needsTick: Bool { blocked != nil || !ledger.isSettled || ledger.hasNews || !rejections.isEmpty }
+  var needsTick: Bool { machine.needsTick }
 
-  // MARK: - Named publishers
+  // MARK: - What the machine asks for
 
-  private func granted(resumingAt sequence: UInt64) {
-    guard case .waiting = phase else { return release() }
-    phase = .open
-    begin(resumingAt: sequence)
-    resumeIfPossible()
+  private func handle(_ event: (inout PublishStateMachine) -> Void) {
+    event(&machine)
+    proceed()
   }
 
-  private func takenOver() {
-    end(with: Status(.aborted, "a newer stream publishes as '\(publisher ?? "")'"))
-  }
-
-  private func begin(resumingAt sequence: UInt64) {
-    ledger = AcknowledgementLedger(resumingAt: sequence)
-    highest = sequence
-    hasBegun = true
-    var first = acknowledgement(blockedBy: nil)
-    first.resumeSequence = sequence
-    send(first)
-  }
-
-  private func release() {
-    guard let publisher, let token = claimToken else { return }
-    claimToken = nil
-    loop.shared.publishers.release(publisher, token: token, processed: ledger.acked)
-  }
-
-  // MARK: - Inside
-
-  /// Whether requests are taken as they come, and their numbering is known.
-  private var isPlain: Bool {
-    guard case .open = phase else { return false }
-    return !numbering.isUnknown
-  }
-
-  private var isEnding: Bool {
-    if case .ending = phase { return true }
-    return false
-  }
-
-  /// The request's number in this stream; nil when the stream ends because of it.
-  private func judge(_ head: PublishHead) -> UInt64? {
-    if head.sequence == 0, let publisher {
-      end(
-        with: Status(
-          .invalidArgument,
-          "request \(requestNumber): publisher '\(publisher)' must number its requests, sequence is 0"))
-      return nil
+  /// Performs one action after the other. A client that goes on is read at once, within here: the machine takes that as any other event.
+  private func proceed() {
+    while let action = machine.next(canSend: output?.isWritable ?? true) {
+      switch action {
+      case .push(let read):
+        pushed(loop.ingress.router.flush(slot: slot, read: read)) { $0.pushed(markers: $1) }
+      case .dropBlocked:
+        pushed(loop.ingress.router.dropItems(slot: slot)) { $0.unblocked(markers: $1) }
+      case .send(let acknowledgement): output?.send(acknowledgement)
+      case .pauseReceiving: output?.pauseReceiving()
+      case .resumeReceiving: output?.resumeReceiving()
+      case .end(let status, let processed): end(status, processed)
+      }
     }
-    return numbering.number(of: head.sequence, after: highest)
   }
 
-  private func reject(sequence: UInt64, items: Int, _ rejection: ItemRejection) {
-    ledger.take(sequence: 0, accepted: 0, rejected: items)
-    loop.countItems(accepted: 0, rejected: items)
-    rejections.note([rejection], of: sequence)
-  }
-
-  private func closeRead() {
-    flush(read: ledger.closeRead())
-  }
-
-  private func flush(read: UInt64?) {
-    stagedItems = 0
-    switch loop.router.flush(slot: slot, read: read) {
-    case .done(let markers):
-      finishFlush(read: read, markers: markers)
+  private func pushed(_ result: FlushResult, _ done: (inout PublishStateMachine, Int) -> Void) {
+    switch result {
+    case .done(let markers): done(&machine, markers)
     case .blocked(let channel):
-      blocked = BlockedFlush(read: read, since: loop.monotonicNow)
-      pause()
-      wait(for: channel)
+      machine.blocked(by: channel.name, at: loop.monotonicNow)
+      let mailbox = loop.mailbox
+      let slot = slot
+      channel.notifyOfRoom { mailbox.post { $0.calls.stream(at: slot)?.roomAgain() } }
     }
   }
 
-  private func finishFlush(read: UInt64?, markers: Int) {
-    guard let read else { return }
-    ledger.pushed(read: read, markers: markers)
-    if markers == 0 {
-      respond()
-      settle()
+  private func end(_ status: Status, _ processed: UInt64) {
+    if let publisher = machine.publisher, let token = claimToken {
+      claimToken = nil
+      loop.shared.publishers.release(publisher, token: token, processed: processed)
     }
-    if ledger.readsInFlight > Self.readsInFlightMax { pause() }
-  }
-
-  private func wait(for channel: ChannelCore) {
-    blocked?.channel = channel.name
-    let mailbox = loop.mailbox
-    let slot = slot
-    channel.notifyOfRoom { mailbox.post { $0.stream(at: slot)?.roomAgain() } }
-  }
-
-  private func pause() {
-    guard !isPaused else { return }
-    isPaused = true
-    output?.pauseReceiving()
-  }
-
-  private func resumeIfPossible() {
-    guard isPaused, blocked == nil, case .open = phase, ledger.readsInFlight <= Self.readsInFlightMax / 2 else {
-      return
-    }
-    isPaused = false
-    output?.resumeReceiving()
-  }
-
-  /// Sends every response that is due, as far as the client takes them.
-  private func respond() {
-    guard let output else {
-      while ledger.hasNews { _ = ledger.advance() }
-      return
-    }
-    while output.isWritable || isEnding, ledger.hasNews || !rejections.isEmpty {
-      _ = ledger.advance()
-      send(acknowledgement(blockedBy: nil))
-    }
-  }
-
-  private func send(_ acknowledgement: Acknowledgement) {
-    output?.send(acknowledgement)
-    lastSent = acknowledgement
-    // Rejections, the resume point and what blocks are told once.
-    lastSent?.rejections = []
-    lastSent?.resumeSequence = 0
-    lastSent?.blockedBy = nil
-  }
-
-  private func acknowledgement(blockedBy: Acknowledgement.Blocked?) -> Acknowledgement {
-    let totals = ledger.totals
-    var result = Acknowledgement()
-    result.ackedSequence = ledger.acked
-    result.accepted = totals.accepted
-    result.rejected = totals.rejected
-    result.duplicates = totals.duplicates
-    result.dropped = totals.finished.dropped
-    result.late = totals.finished.late
-    result.quarantined = totals.finished.quarantined
-    result.outOfSession = totals.finished.outOfSession
-    result.rejections = rejections.taken()
-    result.blockedBy = blockedBy
-    return result
-  }
-
-  /// Ends an ending stream once nothing of it is in flight.
-  private func settle() {
-    guard case .ending(let status) = phase, ledger.isSettled || output == nil, blocked == nil else { return }
-    respond()
-    guard ledger.isSettled else { return }
-    phase = .ended
-    release()
-    // The last response covers everything: where one that did has gone out, it need not be said again.
-    let last = acknowledgement(blockedBy: nil)
-    if hasBegun, last != lastSent { send(last) }
     output?.finish(status)
     output = nil
-    loop.retire(self)
+    loop.admission.retire(self)
   }
 }

@@ -32,11 +32,12 @@ final class MetricsWatch {
   }
 
   func start() {
-    loop.add(self)
+    loop.calls.add(self)
+    loop.armTicker()
     tick(now: next)
   }
 
-  func stop() { loop.remove(self) }
+  func stop() { loop.calls.remove(self) }
 
   func end(with status: Status) {
     stop()

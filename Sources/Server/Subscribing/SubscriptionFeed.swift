@@ -44,7 +44,8 @@ final class SubscriptionFeed {
   }
 
   func start() {
-    loop.add(self)
+    loop.calls.add(self)
+    loop.armTicker()
     // That the cursor is another log's is told before anything else.
     if subscription.beginsWithLogReplaced, let output = subscription.next() { send(output) }
     heartbeat()
@@ -73,7 +74,7 @@ final class SubscriptionFeed {
   func stop() {
     guard !isOver else { return }
     isOver = true
-    loop.remove(self)
+    loop.calls.remove(self)
     loop.shared.subscribers.wrappingAdd(-1, ordering: .relaxed)
   }
 
@@ -103,7 +104,7 @@ final class SubscriptionFeed {
       respond(SubscribeResponses.events(framed: framed, subscriptionID: id))
       if !receivedTimes.isEmpty {
         let now = loop.shared.clock.unixNow
-        for time in receivedTimes { loop.meters.tickToEvent.record(now.nanoseconds &- time.nanoseconds) }
+        for time in receivedTimes { loop.ingress.meters.tickToEvent.record(now.nanoseconds &- time.nanoseconds) }
       }
     case .missed(let first, let last, let reason):
       if reason == .slowConsumer { drops += last - first + 1 }

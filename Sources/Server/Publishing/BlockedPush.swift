@@ -1,8 +1,8 @@
 internal import MarketData
 internal import WireCodec
 
-/// A stream whose records wait for a full channel, and when its publisher is told so.
-struct BlockedFlush {
+/// A push whose rest waits beside a full channel, and when its publisher is told so.
+struct BlockedPush {
   /// `blocked_by` is told after a wait of this long, and again each time it has passed.
   private static let noticeNanos: Int64 = 1_000_000_000
 

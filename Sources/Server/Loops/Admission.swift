@@ -1,0 +1,86 @@
+internal import Events
+internal import GRPC
+internal import Synchronization
+internal import WireCodec
+
+/// Decides which calls of one event loop may begin, by the limits of the whole server. Belongs to the loop.
+final class Admission {
+  private unowned let loop: LoopContext
+  private let shared: SharedState
+  /// The server goes: nothing new begins.
+  var isDraining = false
+
+  init(loop: LoopContext) {
+    self.loop = loop
+    shared = loop.shared
+  }
+
+  /// A stream for a call, or why there cannot be one.
+  func publisher(metadata: Metadata, output: any PublishOutput) -> Result<PublishStream, Status> {
+    guard !isDraining else { return .failure(SharedState.draining) }
+    let name = metadata["penstock-publisher"]
+    if let name, !PublisherDirectory.isValid(name) {
+      return .failure(
+        Status(
+          .invalidArgument,
+          "penstock-publisher is '\(name.prefix(80))'; must be 1 to 64 of a-z, 0-9, '-', '_', '.'"))
+    }
+    let limit = shared.configuration.limits.maxPublishStreams
+    guard shared.publishStreams.wrappingAdd(1, ordering: .relaxed).oldValue < limit else {
+      shared.publishStreams.wrappingAdd(-1, ordering: .relaxed)
+      shared.refusedPublishStreams.wrappingAdd(1, ordering: .relaxed)
+      return .failure(
+        Status(.resourceExhausted, "limits.max_publish_streams: \(limit) publishing calls are open"))
+    }
+    return .success(
+      loop.calls.addStream { PublishStream(slot: $0, loop: loop, output: output, publisher: name) })
+  }
+
+  /// A stream is over, and its last marker out.
+  func retire(_ stream: PublishStream) {
+    loop.ingress.forget(stream)
+    loop.calls.remove(stream)
+    shared.publishStreams.wrappingAdd(-1, ordering: .relaxed)
+  }
+
+  /// A subscription for a request, or why there cannot be one.
+  func feed(_ message: RawSpan, output: any SubscriptionOutput) -> Result<SubscriptionFeed, Status> {
+    do {
+      return feed(try loop.requests.subscribe(message), output: output)
+    } catch {
+      return .failure(error.status)
+    }
+  }
+
+  /// - Parameter running: the subscription that ends where this one begins.
+  func feed(
+    _ request: SubscriptionRequest, output: any SubscriptionOutput, replacing running: SubscriptionFeed? = nil
+  ) -> Result<SubscriptionFeed, Status> {
+    guard !isDraining else { return .failure(SharedState.draining) }
+    do {
+      let valid = try request.validated()
+      let limit = shared.configuration.limits.maxSubscribers
+      guard shared.subscribers.wrappingAdd(1, ordering: .relaxed).oldValue < limit + (running == nil ? 0 : 1) else {
+        shared.subscribers.wrappingAdd(-1, ordering: .relaxed)
+        shared.refusedSubscribers.wrappingAdd(1, ordering: .relaxed)
+        return .failure(Status(.resourceExhausted, "limits.max_subscribers: \(limit) subscriptions are running"))
+      }
+      return .success(SubscriptionFeed(valid, loop: loop, output: output))
+    } catch {
+      return .failure(Status(.invalidArgument, "\(error)"))
+    }
+  }
+
+  /// Notes a replay, or says why no more may run.
+  func replay(_ replay: ReplayCall) -> Status? {
+    guard !isDraining else { return SharedState.draining }
+    let before = shared.replays.wrappingAdd(1, ordering: .relaxed).oldValue
+    guard before < ReplayCall.replaysMax else {
+      shared.replays.wrappingAdd(-1, ordering: .relaxed)
+      return Status(
+        .resourceExhausted, "\(ReplayCall.replaysMax) replays are running; at most so many run at once")
+    }
+    loop.calls.add(replay)
+    return nil
+  }
+}

@@ -1,0 +1,111 @@
+"""What one call leaves behind for others: the loop's clock, and what waits for a full channel."""
+import socket
+import threading
+import time
+
+import grpc
+import h2.connection
+import h2.events
+import pytest
+from conftest import config, eventually, running
+from penstock.v1 import admin_pb2 as ad
+from penstock.v1 import market_data_pb2 as md
+
+SECOND = 10**9
+
+
+def tick(time_ns, symbol="T"):
+    return md.Tick(symbol=symbol, timestamp_ns=time_ns, price=10, size=1)
+
+
+def ends_in_its_read(server):
+    """A named publisher that forgets to number: its call ends inside its own read."""
+    with server.stub() as stub, pytest.raises(grpc.RpcError) as error:
+        list(stub.Publish(iter([md.PublishRequest(tick=tick(time.time_ns()))]), metadata=[("penstock-publisher", "forgets")]))
+    assert error.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+
+
+def resets_in_its_read(server):
+    """A raw peer whose DATA and RST_STREAM arrive in one read."""
+    body = md.PublishRequest(tick=tick(time.time_ns())).SerializeToString()
+    with socket.create_connection(("127.0.0.1", server.port)) as peer:
+        http = h2.connection.H2Connection()
+        http.initiate_connection()
+        fields = [
+            (":method", "POST"), (":scheme", "http"), (":path", "/penstock.v1.MarketStream/Publish"), (":authority", "x"),
+            ("te", "trailers"), ("content-type", "application/grpc"),
+        ]
+        http.send_headers(1, fields)
+        http.send_data(1, b"\0" + len(body).to_bytes(4, "big") + body)
+        http.reset_stream(1)
+        http.ping(b"12345678")
+        peer.sendall(http.data_to_send())
+        peer.settimeout(10)
+        while not any(isinstance(e, h2.events.PingAckReceived) for e in http.receive_data(peer.recv(65_536))):
+            peer.sendall(http.data_to_send())
+
+
+@pytest.mark.parametrize("leave", [ends_in_its_read, resets_in_its_read])
+def test_a_call_that_ends_in_its_read_leaves_no_clock_behind(leave):
+    profile = "profiles: [{name: default, max_ahead: 300ms, calendar: {preset: continuous}}]"
+    with running(profile, ["--event-loops", "1"]) as server:
+        leave(server)
+        time.sleep(1)  # the clock that was left behind is older than max_ahead now
+        with server.stub() as stub:
+            last = list(stub.Publish(iter([md.PublishRequest(tick=tick(time.time_ns()))]), timeout=10))[-1]
+        assert (last.accepted, last.rejected) == (1, 0), last.rejections
+
+
+def resident_kib(server):
+    for line in open(f"/proc/{server.process.pid}/status"):
+        if line.startswith("VmRSS"):
+            return int(line.split()[1])
+
+
+def test_calls_that_give_up_leave_no_records_beside_a_paused_channel():
+    ticks = [tick(1_700_000_000 * SECOND + i, f"S{i % 50}") for i in range(65_536)]
+    request = md.PublishRequest(ticks=md.TickBatch(ticks=ticks))
+    with running(config(ring_capacity=1024, calendar="continuous")) as server, server.admin() as admin:
+        admin.PauseChannel(ad.PauseChannelRequest(name="ticks-1"))
+
+        def give_up():
+            with server.stub() as stub:
+                call = stub.Publish(iter([request]), timeout=30)
+                # It is told that it waits: its items lie beside the ring now.
+                assert next(call).blocked_by.channel == "ticks-1"
+                call.cancel()
+
+        def wave():
+            threads = [threading.Thread(target=give_up) for _ in range(20)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            eventually(lambda: server.metrics().server.streams <= 1)
+            return resident_kib(server)
+
+        # A wave's rests, 70 MiB, are let go of before the next one's come: what the allocator keeps is used again.
+        first = wave()
+        wave()
+        assert wave() - first < 70 * 1024
+        admin.ResumeChannel(ad.ResumeChannelRequest(name="ticks-1"))
+        with server.stub() as stub:
+            last = list(stub.Publish(iter([md.PublishRequest(tick=tick(1_700_000_100 * SECOND, "S1"))]), timeout=20))[-1]
+        assert last.accepted == 1 and last.acked_sequence == 1
+
+
+def test_a_named_call_that_gives_up_is_completed():
+    ticks = [tick(1_700_000_000 * SECOND + i, f"S{i % 50}") for i in range(5_000)]
+    request = md.PublishRequest(sequence=1, ticks=md.TickBatch(ticks=ticks))
+    with running(config(ring_capacity=1024, calendar="continuous")) as server, server.admin() as admin:
+        admin.PauseChannel(ad.PauseChannelRequest(name="ticks-1"))
+        with server.stub() as stub:
+            call = stub.Publish(iter([request]), metadata=[("penstock-publisher", "comes-back")], timeout=30)
+            next(response for response in call if response.blocked_by.channel)
+            call.cancel()
+        admin.ResumeChannel(ad.ResumeChannelRequest(name="ticks-1"))
+        with server.stub() as stub:
+            responses = list(stub.Publish(iter([request]), metadata=[("penstock-publisher", "comes-back")], timeout=30))
+        assert responses[0].resume_sequence == 1
+        assert responses[-1].duplicates == 5_000
+        eventually(lambda: sum(c.processed + c.late for c in server.metrics().channels) == 5_000)
