@@ -38,7 +38,7 @@ let coreTargets: [Target] = [
   core("Channels", ["LockFree", "MarketData", "Detection"]),
   core("Events", ["LockFree", "MarketData"]),
   core("HTTP2", ["CNghttp2", "MarketData"]),
-  core("GRPC", ["HTTP2", "CGRPCProto", "MarketData"]),
+  core("GRPC", ["HTTP2", "CGRPCProto", "LockFree", "MarketData"]),
   core(
     "WireCodec",
     ["CPenstockProto", "CProtobufC", "CMessageDigest", "LockFree", "MarketData", "Detection", "Channels", "Events"]),
@@ -56,7 +56,7 @@ let coreTargets: [Target] = [
   tests("Channels", ["Channels", "DataFiles", "LockFree", "MarketData", "Detection", "TestKit"]),
   tests("Events", ["Events", "LockFree", "MarketData", "TestKit"]),
   tests("HTTP2", ["HTTP2", "MarketData", "TestKit"]),
-  tests("GRPC", ["GRPC", "HTTP2", "MarketData", "TestKit"]),
+  tests("GRPC", ["GRPC", "HTTP2", "LockFree", "MarketData", "TestKit"]),
   .testTarget(name: "TidyTests", swiftSettings: ours),
   tests("DataFiles", ["DataFiles", "TestKit"]),
   tests("WireCodec", ["WireCodec", "LockFree", "MarketData", "Channels", "Events", "TestKit"]),

@@ -60,6 +60,27 @@ package struct ChannelMetricsSnapshot: Equatable, Sendable {
 }
 
 package struct ServerMetricsSnapshot: Equatable, Sendable {
+  /// Bytes that one kind of unfinished work holds of `limits.pending_bytes`.
+  package struct PendingBytes: Equatable, Sendable {
+    package var owner: String
+    package var bytes: UInt64
+
+    package init(owner: String, bytes: UInt64) {
+      self.owner = owner
+      self.bytes = bytes
+    }
+  }
+
+  package struct EndedConnections: Equatable, Sendable {
+    package var reason: String
+    package var count: UInt64
+
+    package init(reason: String, count: UInt64) {
+      self.reason = reason
+      self.count = count
+    }
+  }
+
   package var connections: UInt64 = 0
   package var streams: UInt64 = 0
   package var subscribers: UInt64 = 0
@@ -73,6 +94,9 @@ package struct ServerMetricsSnapshot: Equatable, Sendable {
   package var bytesOut: UInt64 = 0
   package var tickToEvent = LatencySummary()
   package var cpuSeconds = 0.0
+  package var pending: [PendingBytes] = []
+  package var pendingLimit: UInt64 = 0
+  package var endedConnections: [EndedConnections] = []
 
   package init() {}
 }

@@ -1,4 +1,5 @@
 package import HTTP2
+package import LockFree
 
 package import struct MarketData.MonotonicNanos
 
@@ -6,7 +7,7 @@ package import struct MarketData.MonotonicNanos
 package struct GRPCClientConfiguration: Sendable {
   package var http2 = HTTP2Configuration()
   package var maxMessageBytes = 64 << 20
-  package var pendingBytes = PendingBytesBudget(limit: 1 << 30)
+  package var pendingBytes = ByteBudget(limit: 1 << 30)
   package var authority = "localhost"
   package var scheme = "http"
   package var userAgent = "penstock-swift"

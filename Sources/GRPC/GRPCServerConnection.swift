@@ -1,4 +1,5 @@
 package import HTTP2
+package import LockFree
 
 package import struct MarketData.MonotonicNanos
 
@@ -8,7 +9,7 @@ package struct GRPCServerConfiguration: Sendable {
   /// Largest message that a client may send; beyond: RESOURCE_EXHAUSTED.
   package var maxMessageBytes = 4 << 20
   /// Shared by all connections of the process.
-  package var pendingBytes = PendingBytesBudget(limit: 256 << 20)
+  package var pendingBytes = ByteBudget(limit: 256 << 20)
   /// Silence after which the client is asked for a sign of life; nil = never asked.
   package var keepaliveIntervalNanos: Int64?
   package var keepaliveTimeoutNanos: Int64 = 20_000_000_000

@@ -1,4 +1,5 @@
 public import HTTP2
+internal import LockFree
 
 /// What both sides of a call share: the length-prefixed messages of one HTTP/2 stream, in and out.
 ///
@@ -16,7 +17,7 @@ public class MessageStream: HTTP2Stream {
 
   private let maxMessageBytes: Int
   private let smallMessageBytes: Int
-  private let budget: PendingBytesBudget
+  private let budget: ByteBudget
   private var gathered: [UInt8] = []
   /// Bytes of `gathered` whose window has not gone back, and bytes counted in the budget.
   private var owed = 0
@@ -37,7 +38,7 @@ public class MessageStream: HTTP2Stream {
     super.init()
   }
 
-  deinit { budget.release(reserved) }
+  deinit { budget.release(reserved, .messages) }
 
   // MARK: for subclasses
 
@@ -61,7 +62,7 @@ public class MessageStream: HTTP2Stream {
   private func hoard(_ bytes: RawSpan) {
     gathered.append(bytes)
     owed += bytes.byteCount
-    if budget.reserve(bytes.byteCount) {
+    if budget.reserve(bytes.byteCount, .messages) {
       reserved += bytes.byteCount
     } else {
       holdConnectionWindow(bytes.byteCount)
@@ -75,7 +76,7 @@ public class MessageStream: HTTP2Stream {
     let returned = min(held, surplus)
     held -= returned
     returnConnectionWindow(returned)
-    budget.release(surplus - returned)
+    budget.release(surplus - returned, .messages)
     reserved -= surplus - returned
   }
 
@@ -247,7 +248,7 @@ public class MessageStream: HTTP2Stream {
     guard gatheredPrefixIsAcceptable() else { return }
     // What straddles two reads mostly is a small message: not worth an atomic operation, and bounded by the streams.
     guard gatheredLength > 16 << 10, owed > 0 else { return }
-    if budget.reserve(owed) {
+    if budget.reserve(owed, .messages) {
       reserved += owed
       returnWindow(owed)
       owed = 0
@@ -294,5 +295,5 @@ public class MessageStream: HTTP2Stream {
 struct MessageLimits {
   var maxMessageBytes: Int
   var streamWindow: Int
-  var pendingBytes: PendingBytesBudget
+  var pendingBytes: ByteBudget
 }

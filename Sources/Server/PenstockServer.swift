@@ -70,15 +70,17 @@ package final class PenstockServer: Sendable {
       encoder: ProtobufEventEncoder(symbols: router.registry.symbols, channels: router.names, models: models),
       clock: clock, passed: { router.watermark }, markersOut: { loops.post($0) }, wake: { loops.wakeFeeds() })
     self.sequencer = sequencer
+    let pendingBytes = ByteBudget(limit: configuration.limits.pendingBytes)
     let gauges = ServerGauges()
     let shared = SharedState(
       configuration: configuration, clock: clock, router: router, log: log, models: models, notices: notices,
-      watermark: { sequencer.watermark }, metrics: { gauges.snapshot() })
+      pendingBytes: pendingBytes, watermark: { sequencer.watermark }, metrics: { gauges.snapshot() })
     self.shared = shared
     let health = health
     let reflection = ReflectionService(
       descriptorSets: [DescriptorSet.penstock, ReflectionService.builtInDescriptorSet()])
-    transport = ServerTransport(configuration: Self.transport(configuration), group: group) { index, eventLoop in
+    transport = ServerTransport(configuration: Self.transport(configuration, pendingBytes), group: group) {
+      index, eventLoop in
       let context = loops.makeContext(index: index, eventLoop: eventLoop, shared: shared)
       let service = HealthService(registry: health)
       let mailbox = context.mailbox
@@ -92,10 +94,12 @@ package final class PenstockServer: Sendable {
     gauges.connect(shared: shared, loops: loops, transport: transport)
   }
 
-  private static func transport(_ configuration: ServerConfiguration) -> ServerTransportConfiguration {
+  private static func transport(
+    _ configuration: ServerConfiguration, _ pendingBytes: ByteBudget
+  ) -> ServerTransportConfiguration {
     var grpc = GRPCServerConfiguration()
     grpc.maxMessageBytes = configuration.limits.maxMessageBytes
-    grpc.pendingBytes = PendingBytesBudget(limit: configuration.limits.pendingBytes)
+    grpc.pendingBytes = pendingBytes
     grpc.http2.maxConcurrentStreams = configuration.limits.maxConcurrentStreams
     if configuration.keepalive.intervalNanos > 0 {
       grpc.keepaliveIntervalNanos = configuration.keepalive.intervalNanos

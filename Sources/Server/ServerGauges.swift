@@ -31,6 +31,11 @@ final class ServerGauges: Sendable {
     snapshot.server.cpuSeconds = ProcessUsage.cpuSeconds
     snapshot.server.uptimeNanos = UInt64(
       max(0, shared.clock.monotonicNow.nanoseconds &- shared.startedMonotonic.nanoseconds))
+    snapshot.server.pending = ByteBudget.Owner.allCases.map { owner in
+      ServerMetricsSnapshot.PendingBytes(
+        owner: owner.name, bytes: UInt64(max(0, shared.pendingBytes.bytes(of: owner))))
+    }
+    snapshot.server.pendingLimit = UInt64(max(0, shared.pendingBytes.limit))
     if let transport = sources.transport {
       snapshot.server.connections = UInt64(transport.connectionCount)
       snapshot.server.streams = UInt64(max(0, transport.meters.openCalls.load(ordering: .relaxed)))

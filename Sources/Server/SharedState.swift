@@ -15,6 +15,8 @@ final class SharedState: Sendable {
   let clock: any Clock
   let router: ChannelRouter
   let log: MemoryEventLog
+  /// `limits.pending_bytes`: what everything unfinished of this server counts in.
+  let pendingBytes: ByteBudget
   let publishers: PublisherDirectory
   /// What channels and profiles are told now: the file's, and what RPCs have changed.
   let live: LiveConfiguration
@@ -44,7 +46,7 @@ final class SharedState: Sendable {
 
   init(
     configuration: ServerConfiguration, clock: any Clock, router: ChannelRouter, log: MemoryEventLog,
-    models: ModelTable, notices: NoticeBoard, watermark: @escaping @Sendable () -> UnixNanos,
+    models: ModelTable, notices: NoticeBoard, pendingBytes: ByteBudget, watermark: @escaping @Sendable () -> UnixNanos,
     metrics: @escaping @Sendable () -> MetricsSnapshot
   ) {
     self.configuration = configuration
@@ -56,6 +58,7 @@ final class SharedState: Sendable {
     live = LiveConfiguration(configuration)
     self.models = models
     self.notices = notices
+    self.pendingBytes = pendingBytes
     publishers = PublisherDirectory(limit: configuration.limits.maxPublishers)
     startedTime = clock.unixNow
     startedMonotonic = clock.monotonicNow

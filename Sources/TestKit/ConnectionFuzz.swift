@@ -1,5 +1,6 @@
 internal import GRPC
 internal import HTTP2
+internal import LockFree
 internal import MarketData
 
 /// One fuzz case: arbitrary bytes as a peer's side of a connection, against handlers that do everything a handler may do.
@@ -13,12 +14,12 @@ package enum ConnectionFuzz {
     let body = Array(input.dropFirst())
     let bytes = choice & 2 == 0 ? body : script(body)
     let piece = [1, 2, 7, 64, 1_000, 5_000, 20_000, 1 << 20][Int(choice >> 2 & 7)]
-    let budget = PendingBytesBudget(limit: 100_000)
+    let budget = ByteBudget(limit: 100_000)
     if choice & 1 == 0 { serve(bytes, piece, budget) } else { call(bytes, piece, budget) }
-    precondition(budget.usedBytes == 0, "the budget did not get everything back")
+    precondition(budget.total == 0, "the budget did not get everything back")
   }
 
-  private static func serve(_ bytes: [UInt8], _ piece: Int, _ budget: PendingBytesBudget) {
+  private static func serve(_ bytes: [UInt8], _ piece: Int, _ budget: ByteBudget) {
     var configuration = GRPCServerConfiguration()
     configuration.pendingBytes = budget
     configuration.maxMessageBytes = 60_000
@@ -48,7 +49,7 @@ package enum ConnectionFuzz {
     busy.expectAllEnded()
   }
 
-  private static func call(_ bytes: [UInt8], _ piece: Int, _ budget: PendingBytesBudget) {
+  private static func call(_ bytes: [UInt8], _ piece: Int, _ budget: ByteBudget) {
     var configuration = GRPCClientConfiguration()
     configuration.pendingBytes = budget
     configuration.maxMessageBytes = 60_000

@@ -87,6 +87,15 @@ extension ServerMetricsSnapshot {
     bytesOut = message.bytes_out
     tickToEvent = LatencySummary(message.tick_to_event)
     cpuSeconds = message.cpu_seconds
+    pending = (0..<message.n_pending).compactMap { index in
+      message.pending[index].map { PendingBytes(owner: swiftText($0.pointee.owner), bytes: $0.pointee.bytes) }
+    }
+    pendingLimit = message.pending_limit
+    endedConnections = (0..<message.n_ended_connections).compactMap { index in
+      message.ended_connections[index].map {
+        EndedConnections(reason: swiftText($0.pointee.reason), count: $0.pointee.count)
+      }
+    }
   }
 }
 

@@ -65,6 +65,19 @@ extension ServerMetricsSnapshot {
     for (offset, value) in counters.enumerated() { writer.unsigned(1 + offset, value) }
     writer.message(12) { tickToEvent.encode(&$0) }
     writer.double(13, cpuSeconds)
+    for part in pending {
+      writer.message(14) { inner in
+        inner.text(1, part.owner)
+        inner.unsigned(2, part.bytes)
+      }
+    }
+    writer.unsigned(15, pendingLimit)
+    for ended in endedConnections {
+      writer.message(16) { inner in
+        inner.text(1, ended.reason)
+        inner.unsigned(2, ended.count)
+      }
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import GRPC
 import HTTP2
+import LockFree
 import TestKit
 import Testing
 
@@ -114,7 +115,7 @@ import Testing
   }
 
   @Test func anUnfinishedMessageGetsItsWindowBackAndCountsInTheBudget() {
-    let budget = PendingBytesBudget(limit: 10 << 20)
+    let budget = ByteBudget(limit: 10 << 20)
     let peer = peer { $0.pendingBytes = budget }
     let message = [UInt8](repeating: 3, count: 3 << 20)
     let bytes = framed(message)
@@ -122,17 +123,17 @@ import Testing
       peer.send(.data(1, Array(bytes[start..<min(start + 32 << 10, bytes.count - 1)])))
       peer.listen()
     }
-    #expect(budget.usedBytes == bytes.count - 1)
+    #expect(budget.total == bytes.count - 1)
     #expect(peer.windowReturned(1) > 2 << 20)
     peer.send(.data(1, [3]))
     #expect(recorder.handlers[0].messages == [message])
-    #expect(budget.usedBytes == 0)
+    #expect(budget.total == 0)
   }
 
   @Test(arguments: ["resumed", "reset", "finished"]) func pausedCallsBeyondTheBudgetHoldTheConnectionsWindow(
     end: String
   ) {
-    let budget = PendingBytesBudget(limit: 100_000)
+    let budget = ByteBudget(limit: 100_000)
     let peer = peer { $0.pendingBytes = budget }
     recorder.handlers[0].call.pauseReceiving()
     let before = peer.windowReturned(0)
@@ -140,7 +141,7 @@ import Testing
       peer.send(.data(1, messages(1_000, bytes: 64)))
       peer.listen()
     }
-    #expect(budget.usedBytes <= 100_000)
+    #expect(budget.total <= 100_000)
     // Only what the budget took has gone back, in halves of the window.
     #expect(peer.windowReturned(0) == before)
     switch end {
@@ -154,25 +155,25 @@ import Testing
       peer.send(.data(3, messages(1_000, bytes: 64)))
       peer.listen()
     }
-    #expect(budget.usedBytes == 0)
+    #expect(budget.total == 0)
     #expect(peer.windowReturned(0) - before >= 34 * 64_000 - 2 << 20)
   }
 
   @Test(arguments: ["reset", "lost", "finished"]) func theBudgetGetsEverythingBackHoweverTheCallEnds(end: String) {
-    let budget = PendingBytesBudget(limit: 10 << 20)
+    let budget = ByteBudget(limit: 10 << 20)
     let peer = peer { $0.pendingBytes = budget }
     peer.send(.data(1, Array(framed([UInt8](repeating: 0, count: 100_000)).prefix(50_000))))
-    #expect(budget.usedBytes == 50_000)
+    #expect(budget.total == 50_000)
     switch end {
     case "reset": peer.send(.reset(1, 8))
     case "lost": peer.server.connectionLost()
     default: recorder.handlers[0].call.finish(.ok)
     }
-    #expect(budget.usedBytes == 0)
+    #expect(budget.total == 0)
   }
 
   @Test func beyondTheBudgetLargeMessagesAreRefusedAndSmallOnesGoOn() {
-    let budget = PendingBytesBudget(limit: 100_000)
+    let budget = ByteBudget(limit: 100_000)
     let peer = peer { $0.pendingBytes = budget }
     peer.send(.headers(3, ScriptedPeer.request("/a.B/C")))
     peer.send(.headers(5, ScriptedPeer.request("/a.B/C")))
@@ -187,7 +188,7 @@ import Testing
     #expect(peer.status(1) == nil && peer.status(5) == nil)
     peer.send(.data(5, Array(small.dropFirst(59_000))))
     #expect(recorder.handlers[2].messages.count == 1)
-    #expect(budget.usedBytes == 60_000)
+    #expect(budget.total == 60_000)
   }
 
   @Test func aCallIsToldWhenItsQueueHasDrained() {

@@ -1,5 +1,6 @@
 import GRPC
 import HTTP2
+import LockFree
 import TestKit
 import Testing
 
@@ -112,6 +113,6 @@ import Testing
     #expect(recorder.handlers[0].messages == [message])
     #expect(recording.messages == [message])
     #expect(recording.status == .ok)
-    #expect(server.pendingBytes.usedBytes == 0)
+    #expect(server.pendingBytes.total == 0)
   }
 }

@@ -21,7 +21,7 @@ import Testing
   private static let below: [String: Set<String>] = [
     "LockFree": [], "MarketData": [], "DataFiles": [], "Detection": ["MarketData"],
     "Channels": ["LockFree", "MarketData", "Detection"], "Events": ["LockFree", "MarketData"],
-    "HTTP2": ["MarketData"], "GRPC": ["HTTP2", "MarketData"],
+    "HTTP2": ["MarketData"], "GRPC": ["HTTP2", "LockFree", "MarketData"],
     "WireCodec": ["LockFree", "MarketData", "Detection", "Channels", "Events"],
     "Transport": ["GRPC", "HTTP2", "MarketData"],
     "Server": ["Transport", "GRPC", "HTTP2", "WireCodec", "Channels", "Events", "Detection", "MarketData", "LockFree"],

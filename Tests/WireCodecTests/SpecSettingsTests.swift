@@ -102,6 +102,14 @@ import Testing
     snapshot.server.connections = 2
     snapshot.server.cpuSeconds = 1.5
     snapshot.server.tickToEvent.p99 = 7
+    snapshot.server.pending = [
+      ServerMetricsSnapshot.PendingBytes(owner: "messages", bytes: 4_096),
+      ServerMetricsSnapshot.PendingBytes(owner: "filters", bytes: 0),
+    ]
+    snapshot.server.pendingLimit = 256 << 20
+    snapshot.server.endedConnections = [
+      ServerMetricsSnapshot.EndedConnections(reason: "keepalive_timeout", count: 11)
+    ]
     snapshot.router.routed = 9
     snapshot.router.shares = [RouterMetricsSnapshot.Share(channel: "a", items: 1, symbols: 2)]
     snapshot.router.failuresByCause = [RouterMetricsSnapshot.FailureCount(cause: "NO_CHANNEL", count: 3)]

@@ -97,6 +97,96 @@ void   penstock__v1__channel_metrics__free_unpacked
   assert(message->base.descriptor == &penstock__v1__channel_metrics__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   penstock__v1__pending_bytes__init
+                     (Penstock__V1__PendingBytes         *message)
+{
+  static const Penstock__V1__PendingBytes init_value = PENSTOCK__V1__PENDING_BYTES__INIT;
+  *message = init_value;
+}
+size_t penstock__v1__pending_bytes__get_packed_size
+                     (const Penstock__V1__PendingBytes *message)
+{
+  assert(message->base.descriptor == &penstock__v1__pending_bytes__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t penstock__v1__pending_bytes__pack
+                     (const Penstock__V1__PendingBytes *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &penstock__v1__pending_bytes__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t penstock__v1__pending_bytes__pack_to_buffer
+                     (const Penstock__V1__PendingBytes *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &penstock__v1__pending_bytes__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Penstock__V1__PendingBytes *
+       penstock__v1__pending_bytes__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Penstock__V1__PendingBytes *)
+     protobuf_c_message_unpack (&penstock__v1__pending_bytes__descriptor,
+                                allocator, len, data);
+}
+void   penstock__v1__pending_bytes__free_unpacked
+                     (Penstock__V1__PendingBytes *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &penstock__v1__pending_bytes__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   penstock__v1__ended_connections__init
+                     (Penstock__V1__EndedConnections         *message)
+{
+  static const Penstock__V1__EndedConnections init_value = PENSTOCK__V1__ENDED_CONNECTIONS__INIT;
+  *message = init_value;
+}
+size_t penstock__v1__ended_connections__get_packed_size
+                     (const Penstock__V1__EndedConnections *message)
+{
+  assert(message->base.descriptor == &penstock__v1__ended_connections__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t penstock__v1__ended_connections__pack
+                     (const Penstock__V1__EndedConnections *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &penstock__v1__ended_connections__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t penstock__v1__ended_connections__pack_to_buffer
+                     (const Penstock__V1__EndedConnections *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &penstock__v1__ended_connections__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Penstock__V1__EndedConnections *
+       penstock__v1__ended_connections__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Penstock__V1__EndedConnections *)
+     protobuf_c_message_unpack (&penstock__v1__ended_connections__descriptor,
+                                allocator, len, data);
+}
+void   penstock__v1__ended_connections__free_unpacked
+                     (Penstock__V1__EndedConnections *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &penstock__v1__ended_connections__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   penstock__v1__server_metrics__init
                      (Penstock__V1__ServerMetrics         *message)
 {
@@ -866,7 +956,109 @@ const ProtobufCMessageDescriptor penstock__v1__channel_metrics__descriptor =
   (ProtobufCMessageInit) penstock__v1__channel_metrics__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor penstock__v1__server_metrics__field_descriptors[13] =
+static const ProtobufCFieldDescriptor penstock__v1__pending_bytes__field_descriptors[2] =
+{
+  {
+    "owner",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Penstock__V1__PendingBytes, owner),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Penstock__V1__PendingBytes, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned penstock__v1__pending_bytes__field_indices_by_name[] = {
+  1,   /* field[1] = bytes */
+  0,   /* field[0] = owner */
+};
+static const ProtobufCIntRange penstock__v1__pending_bytes__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor penstock__v1__pending_bytes__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "penstock.v1.PendingBytes",
+  "PendingBytes",
+  "Penstock__V1__PendingBytes",
+  "penstock.v1",
+  sizeof(Penstock__V1__PendingBytes),
+  2,
+  penstock__v1__pending_bytes__field_descriptors,
+  penstock__v1__pending_bytes__field_indices_by_name,
+  1,  penstock__v1__pending_bytes__number_ranges,
+  (ProtobufCMessageInit) penstock__v1__pending_bytes__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor penstock__v1__ended_connections__field_descriptors[2] =
+{
+  {
+    "reason",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Penstock__V1__EndedConnections, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Penstock__V1__EndedConnections, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned penstock__v1__ended_connections__field_indices_by_name[] = {
+  1,   /* field[1] = count */
+  0,   /* field[0] = reason */
+};
+static const ProtobufCIntRange penstock__v1__ended_connections__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor penstock__v1__ended_connections__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "penstock.v1.EndedConnections",
+  "EndedConnections",
+  "Penstock__V1__EndedConnections",
+  "penstock.v1",
+  sizeof(Penstock__V1__EndedConnections),
+  2,
+  penstock__v1__ended_connections__field_descriptors,
+  penstock__v1__ended_connections__field_indices_by_name,
+  1,  penstock__v1__ended_connections__number_ranges,
+  (ProtobufCMessageInit) penstock__v1__ended_connections__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor penstock__v1__server_metrics__field_descriptors[16] =
 {
   {
     "connections",
@@ -1024,14 +1216,53 @@ static const ProtobufCFieldDescriptor penstock__v1__server_metrics__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "pending",
+    14,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Penstock__V1__ServerMetrics, n_pending),
+    offsetof(Penstock__V1__ServerMetrics, pending),
+    &penstock__v1__pending_bytes__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "pending_limit",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Penstock__V1__ServerMetrics, pending_limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ended_connections",
+    16,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Penstock__V1__ServerMetrics, n_ended_connections),
+    offsetof(Penstock__V1__ServerMetrics, ended_connections),
+    &penstock__v1__ended_connections__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned penstock__v1__server_metrics__field_indices_by_name[] = {
   9,   /* field[9] = bytes_in */
   10,   /* field[10] = bytes_out */
   0,   /* field[0] = connections */
   12,   /* field[12] = cpu_seconds */
+  15,   /* field[15] = ended_connections */
   6,   /* field[6] = event_store_lag */
   5,   /* field[5] = last_event_sequence */
+  13,   /* field[13] = pending */
+  14,   /* field[14] = pending_limit */
   3,   /* field[3] = published_items */
   4,   /* field[4] = rejected_items */
   7,   /* field[7] = resident_bytes */
@@ -1043,7 +1274,7 @@ static const unsigned penstock__v1__server_metrics__field_indices_by_name[] = {
 static const ProtobufCIntRange penstock__v1__server_metrics__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor penstock__v1__server_metrics__descriptor =
 {
@@ -1053,7 +1284,7 @@ const ProtobufCMessageDescriptor penstock__v1__server_metrics__descriptor =
   "Penstock__V1__ServerMetrics",
   "penstock.v1",
   sizeof(Penstock__V1__ServerMetrics),
-  13,
+  16,
   penstock__v1__server_metrics__field_descriptors,
   penstock__v1__server_metrics__field_indices_by_name,
   1,  penstock__v1__server_metrics__number_ranges,

@@ -141,8 +141,24 @@ class ChannelMetrics(_message.Message):
     config_version: int
     def __init__(self, channel: _Optional[str] = ..., type: _Optional[_Union[ChannelType, str]] = ..., state: _Optional[_Union[ChannelState, str]] = ..., health: _Optional[_Union[Health, str]] = ..., breaker: _Optional[_Union[BreakerState, str]] = ..., received: _Optional[int] = ..., processed: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., late: _Optional[int] = ..., events: _Optional[int] = ..., batches: _Optional[int] = ..., breaker_opens: _Optional[int] = ..., failovers: _Optional[int] = ..., ring_capacity: _Optional[int] = ..., ring_depth: _Optional[int] = ..., ring_high_water: _Optional[int] = ..., items_per_second: _Optional[float] = ..., mean_batch: _Optional[float] = ..., queue_latency: _Optional[_Union[LatencySummary, _Mapping]] = ..., processing_latency: _Optional[_Union[LatencySummary, _Mapping]] = ..., symbols: _Optional[int] = ..., health_reasons: _Optional[_Iterable[str]] = ..., quarantined: _Optional[int] = ..., stale: _Optional[int] = ..., low_confidence: _Optional[int] = ..., out_of_session: _Optional[int] = ..., restarts: _Optional[int] = ..., error_rate: _Optional[float] = ..., state_since_ns: _Optional[int] = ..., config_version: _Optional[int] = ...) -> None: ...
 
+class PendingBytes(_message.Message):
+    __slots__ = ("owner", "bytes")
+    OWNER_FIELD_NUMBER: _ClassVar[int]
+    BYTES_FIELD_NUMBER: _ClassVar[int]
+    owner: str
+    bytes: int
+    def __init__(self, owner: _Optional[str] = ..., bytes: _Optional[int] = ...) -> None: ...
+
+class EndedConnections(_message.Message):
+    __slots__ = ("reason", "count")
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    reason: str
+    count: int
+    def __init__(self, reason: _Optional[str] = ..., count: _Optional[int] = ...) -> None: ...
+
 class ServerMetrics(_message.Message):
-    __slots__ = ("connections", "streams", "subscribers", "published_items", "rejected_items", "last_event_sequence", "event_store_lag", "resident_bytes", "uptime_ns", "bytes_in", "bytes_out", "tick_to_event", "cpu_seconds")
+    __slots__ = ("connections", "streams", "subscribers", "published_items", "rejected_items", "last_event_sequence", "event_store_lag", "resident_bytes", "uptime_ns", "bytes_in", "bytes_out", "tick_to_event", "cpu_seconds", "pending", "pending_limit", "ended_connections")
     CONNECTIONS_FIELD_NUMBER: _ClassVar[int]
     STREAMS_FIELD_NUMBER: _ClassVar[int]
     SUBSCRIBERS_FIELD_NUMBER: _ClassVar[int]
@@ -156,6 +172,9 @@ class ServerMetrics(_message.Message):
     BYTES_OUT_FIELD_NUMBER: _ClassVar[int]
     TICK_TO_EVENT_FIELD_NUMBER: _ClassVar[int]
     CPU_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    PENDING_FIELD_NUMBER: _ClassVar[int]
+    PENDING_LIMIT_FIELD_NUMBER: _ClassVar[int]
+    ENDED_CONNECTIONS_FIELD_NUMBER: _ClassVar[int]
     connections: int
     streams: int
     subscribers: int
@@ -169,7 +188,10 @@ class ServerMetrics(_message.Message):
     bytes_out: int
     tick_to_event: LatencySummary
     cpu_seconds: float
-    def __init__(self, connections: _Optional[int] = ..., streams: _Optional[int] = ..., subscribers: _Optional[int] = ..., published_items: _Optional[int] = ..., rejected_items: _Optional[int] = ..., last_event_sequence: _Optional[int] = ..., event_store_lag: _Optional[int] = ..., resident_bytes: _Optional[int] = ..., uptime_ns: _Optional[int] = ..., bytes_in: _Optional[int] = ..., bytes_out: _Optional[int] = ..., tick_to_event: _Optional[_Union[LatencySummary, _Mapping]] = ..., cpu_seconds: _Optional[float] = ...) -> None: ...
+    pending: _containers.RepeatedCompositeFieldContainer[PendingBytes]
+    pending_limit: int
+    ended_connections: _containers.RepeatedCompositeFieldContainer[EndedConnections]
+    def __init__(self, connections: _Optional[int] = ..., streams: _Optional[int] = ..., subscribers: _Optional[int] = ..., published_items: _Optional[int] = ..., rejected_items: _Optional[int] = ..., last_event_sequence: _Optional[int] = ..., event_store_lag: _Optional[int] = ..., resident_bytes: _Optional[int] = ..., uptime_ns: _Optional[int] = ..., bytes_in: _Optional[int] = ..., bytes_out: _Optional[int] = ..., tick_to_event: _Optional[_Union[LatencySummary, _Mapping]] = ..., cpu_seconds: _Optional[float] = ..., pending: _Optional[_Iterable[_Union[PendingBytes, _Mapping]]] = ..., pending_limit: _Optional[int] = ..., ended_connections: _Optional[_Iterable[_Union[EndedConnections, _Mapping]]] = ...) -> None: ...
 
 class ChannelShare(_message.Message):
     __slots__ = ("channel", "items", "symbols")

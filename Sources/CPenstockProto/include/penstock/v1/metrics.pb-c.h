@@ -17,6 +17,8 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Penstock__V1__LatencySummary Penstock__V1__LatencySummary;
 typedef struct Penstock__V1__ChannelMetrics Penstock__V1__ChannelMetrics;
+typedef struct Penstock__V1__PendingBytes Penstock__V1__PendingBytes;
+typedef struct Penstock__V1__EndedConnections Penstock__V1__EndedConnections;
 typedef struct Penstock__V1__ServerMetrics Penstock__V1__ServerMetrics;
 typedef struct Penstock__V1__ChannelShare Penstock__V1__ChannelShare;
 typedef struct Penstock__V1__FailureCount Penstock__V1__FailureCount;
@@ -150,6 +152,38 @@ struct  Penstock__V1__ChannelMetrics
     , (char *)protobuf_c_empty_string, PENSTOCK__V1__CHANNEL_TYPE__CHANNEL_TYPE_UNSPECIFIED, PENSTOCK__V1__CHANNEL_STATE__CHANNEL_STATE_UNSPECIFIED, PENSTOCK__V1__HEALTH__HEALTH_UNSPECIFIED, PENSTOCK__V1__BREAKER_STATE__BREAKER_STATE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
+/*
+ * What one kind of unfinished work holds of the process's byte budget, limits.pending_bytes.
+ */
+struct  Penstock__V1__PendingBytes
+{
+  ProtobufCMessage base;
+  /*
+   * messages (requests that have begun to arrive and are not taken), rests (accepted items that wait beside a full ring), headers (of open calls),
+   * answers (of unary calls, not yet sent), filters (of subscriptions), send_queues (of streaming calls).
+   */
+  char *owner;
+  uint64_t bytes;
+};
+#define PENSTOCK__V1__PENDING_BYTES__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&penstock__v1__pending_bytes__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
+
+
+/*
+ * Connections that the server ended, by reason, since it started.
+ */
+struct  Penstock__V1__EndedConnections
+{
+  ProtobufCMessage base;
+  char *reason;
+  uint64_t count;
+};
+#define PENSTOCK__V1__ENDED_CONNECTIONS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&penstock__v1__ended_connections__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
+
+
 struct  Penstock__V1__ServerMetrics
 {
   ProtobufCMessage base;
@@ -178,10 +212,24 @@ struct  Penstock__V1__ServerMetrics
    * User and system, all threads.
    */
   double cpu_seconds;
+  /*
+   * Every owner, also those that hold nothing. Counted in steps of up to 16 KiB.
+   */
+  size_t n_pending;
+  Penstock__V1__PendingBytes **pending;
+  /*
+   * limits.pending_bytes: what the owners may hold together.
+   */
+  uint64_t pending_limit;
+  /*
+   * Only reasons that have occurred.
+   */
+  size_t n_ended_connections;
+  Penstock__V1__EndedConnections **ended_connections;
 };
 #define PENSTOCK__V1__SERVER_METRICS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&penstock__v1__server_metrics__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, 0,NULL, 0, 0,NULL }
 
 
 struct  Penstock__V1__ChannelShare
@@ -284,6 +332,44 @@ Penstock__V1__ChannelMetrics *
                       const uint8_t       *data);
 void   penstock__v1__channel_metrics__free_unpacked
                      (Penstock__V1__ChannelMetrics *message,
+                      ProtobufCAllocator *allocator);
+/* Penstock__V1__PendingBytes methods */
+void   penstock__v1__pending_bytes__init
+                     (Penstock__V1__PendingBytes         *message);
+size_t penstock__v1__pending_bytes__get_packed_size
+                     (const Penstock__V1__PendingBytes   *message);
+size_t penstock__v1__pending_bytes__pack
+                     (const Penstock__V1__PendingBytes   *message,
+                      uint8_t             *out);
+size_t penstock__v1__pending_bytes__pack_to_buffer
+                     (const Penstock__V1__PendingBytes   *message,
+                      ProtobufCBuffer     *buffer);
+Penstock__V1__PendingBytes *
+       penstock__v1__pending_bytes__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   penstock__v1__pending_bytes__free_unpacked
+                     (Penstock__V1__PendingBytes *message,
+                      ProtobufCAllocator *allocator);
+/* Penstock__V1__EndedConnections methods */
+void   penstock__v1__ended_connections__init
+                     (Penstock__V1__EndedConnections         *message);
+size_t penstock__v1__ended_connections__get_packed_size
+                     (const Penstock__V1__EndedConnections   *message);
+size_t penstock__v1__ended_connections__pack
+                     (const Penstock__V1__EndedConnections   *message,
+                      uint8_t             *out);
+size_t penstock__v1__ended_connections__pack_to_buffer
+                     (const Penstock__V1__EndedConnections   *message,
+                      ProtobufCBuffer     *buffer);
+Penstock__V1__EndedConnections *
+       penstock__v1__ended_connections__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   penstock__v1__ended_connections__free_unpacked
+                     (Penstock__V1__EndedConnections *message,
                       ProtobufCAllocator *allocator);
 /* Penstock__V1__ServerMetrics methods */
 void   penstock__v1__server_metrics__init
@@ -388,6 +474,12 @@ typedef void (*Penstock__V1__LatencySummary_Closure)
 typedef void (*Penstock__V1__ChannelMetrics_Closure)
                  (const Penstock__V1__ChannelMetrics *message,
                   void *closure_data);
+typedef void (*Penstock__V1__PendingBytes_Closure)
+                 (const Penstock__V1__PendingBytes *message,
+                  void *closure_data);
+typedef void (*Penstock__V1__EndedConnections_Closure)
+                 (const Penstock__V1__EndedConnections *message,
+                  void *closure_data);
 typedef void (*Penstock__V1__ServerMetrics_Closure)
                  (const Penstock__V1__ServerMetrics *message,
                   void *closure_data);
@@ -415,6 +507,8 @@ extern const ProtobufCEnumDescriptor    penstock__v1__health__descriptor;
 extern const ProtobufCEnumDescriptor    penstock__v1__breaker_state__descriptor;
 extern const ProtobufCMessageDescriptor penstock__v1__latency_summary__descriptor;
 extern const ProtobufCMessageDescriptor penstock__v1__channel_metrics__descriptor;
+extern const ProtobufCMessageDescriptor penstock__v1__pending_bytes__descriptor;
+extern const ProtobufCMessageDescriptor penstock__v1__ended_connections__descriptor;
 extern const ProtobufCMessageDescriptor penstock__v1__server_metrics__descriptor;
 extern const ProtobufCMessageDescriptor penstock__v1__channel_share__descriptor;
 extern const ProtobufCMessageDescriptor penstock__v1__failure_count__descriptor;

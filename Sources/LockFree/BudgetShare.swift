@@ -1,0 +1,53 @@
+/// What one holder counts in a `ByteBudget`: told its whole size each time it changes, it touches the budget's shared counters only when the size
+/// leaves a step, so that bytes which come and go with every read cost none.
+///
+/// Counts between the true size and 16 KiB more; at most 4 KiB for a holder of nothing. Gives everything back when it is destroyed. Not thread-safe.
+public struct BudgetShare: ~Copyable {
+  private static var keptWhenEmpty: Int { 4 << 10 }
+  private static var coarseStep: Int { 16 << 10 }
+  private static var fineStep: Int { 1 << 10 }
+
+  private let budget: ByteBudget
+  private let owner: ByteBudget.Owner
+  /// What the budget holds for this.
+  public private(set) var counted = 0
+
+  public init(of budget: ByteBudget, _ owner: ByteBudget.Owner) {
+    self.budget = budget
+    self.owner = owner
+  }
+
+  deinit { budget.release(counted, owner) }
+
+  /// Counts `bytes` in all from now on, if the budget has room for them; false leaves the count as it was.
+  public mutating func reserve(_ bytes: Int) -> Bool {
+    guard bytes > counted else {
+      shrink(to: bytes)
+      return true
+    }
+    let wanted = Self.stepped(bytes)
+    guard budget.reserve(wanted - counted, owner) else { return false }
+    counted = wanted
+    return true
+  }
+
+  /// Counts `bytes` in all from now on, whether the budget has room or not.
+  public mutating func set(_ bytes: Int) {
+    guard bytes > counted else { return shrink(to: bytes) }
+    let wanted = Self.stepped(bytes)
+    budget.add(wanted - counted, owner)
+    counted = wanted
+  }
+
+  private mutating func shrink(to bytes: Int) {
+    guard bytes > 0 ? counted - bytes >= 2 * Self.coarseStep : counted > Self.keptWhenEmpty else { return }
+    let wanted = bytes > 0 ? Self.stepped(bytes) : 0
+    budget.release(counted - wanted, owner)
+    counted = wanted
+  }
+
+  private static func stepped(_ bytes: Int) -> Int {
+    let step = bytes > coarseStep ? coarseStep : fineStep
+    return (bytes + step - 1) / step * step
+  }
+}
