@@ -202,6 +202,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
     let meters = channel.core.meters
     let lastPrices = context.lastPrices
     let pickedUp = clock.unixNow
+    let jump = clock.lastJump
     let start = clock.monotonicNow
     meters.highWater.raise(to: UInt64(gate.ring.depth))
     var batch = ChannelMeters.Batch()
@@ -217,7 +218,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
       }
       batch.items &+= 1
       if record.receivedTime != receivedTime {
-        recordWait(from: receivedTime, to: pickedUp, count: sameTime)
+        recordWait(jump.elapsed(from: receivedTime, to: pickedUp), count: sameTime)
         receivedTime = record.receivedTime
         sameTime = 0
       }
@@ -238,7 +239,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
         flush()
       }
     }
-    recordWait(from: receivedTime, to: pickedUp, count: sameTime)
+    recordWait(jump.elapsed(from: receivedTime, to: pickedUp), count: sameTime)
     // Before the markers leave: who has an acknowledgement finds its items counted.
     meters.add(batch)
     meters.symbols.set(UInt64(engine.symbolCount))
@@ -270,9 +271,9 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
     }
   }
 
-  private func recordWait(from received: UnixNanos, to pickedUp: UnixNanos, count: Int) {
+  private func recordWait(_ nanoseconds: Int64, count: Int) {
     guard count > 0 else { return }
-    channel.core.meters.queueLatency.record(pickedUp.nanoseconds &- received.nanoseconds, count: count)
+    channel.core.meters.queueLatency.record(nanoseconds, count: count)
   }
 
   private mutating func handOnEvents(of record: ItemRecord<Engine.Item>, detected: UnixNanos) {

@@ -24,4 +24,10 @@ public struct MonotonicNanos: BitwiseCopyable, Hashable, Comparable, Sendable {
 public protocol Clock: Sendable {
   var unixNow: UnixNanos { get }
   var monotonicNow: MonotonicNanos { get }
+  /// When `unixNow` was last set forward: waits from one of its times to another leave the jump out.
+  var lastJump: ClockJump { get }
+}
+
+extension Clock {
+  public var lastJump: ClockJump { .none }
 }

@@ -24,7 +24,7 @@ package final class PenstockServer: Sendable {
   package static let version = "0.1.0"
 
   package let configuration: ServerConfiguration
-  private let clock: any Clock
+  private let clock: SteadyClock
   private let log: MemoryEventLog
   private let router: ChannelRouter
   private let queue: ManyToOneQueue<SequencerInput>
@@ -47,6 +47,7 @@ package final class PenstockServer: Sendable {
   ) {
     self.configuration = configuration
     self.faults = faults
+    let clock = SteadyClock(clock)
     self.clock = clock
     let loopCount = configuration.eventLoops > 0 ? configuration.eventLoops : min(8, System.coreCount)
     group = MultiThreadedEventLoopGroup(numberOfThreads: loopCount)
@@ -121,7 +122,9 @@ package final class PenstockServer: Sendable {
     watchThread.withLock {
       $0 = NamedThread("watch") {
         var refusals = RefusalLog()
+        let steps = ClockStepLog()
         while !watch.wait(nanos: 100_000_000) {
+          if let (step, ahead) = clock.look() { steps.tell(step, aheadNanos: ahead) }
           router.judge(at: clock.monotonicNow)
           refusals.look(at: clock.monotonicNow) { cause in
             switch cause {

@@ -18,6 +18,9 @@ package final class ManualClock: Clock {
   /// How often the monotonic time was asked for: who has to look at it again has done so once this has risen.
   package var reads: UInt64 { monotonicReads.load(ordering: .relaxed) }
 
+  /// Sets the wall clock alone, as an administrator does.
+  package func setWall(by nanoseconds: Int64) { unix.add(nanoseconds, ordering: .relaxed) }
+
   package func step(by nanoseconds: Int64) {
     unix.add(nanoseconds, ordering: .relaxed)
     monotonic.add(nanoseconds, ordering: .relaxed)

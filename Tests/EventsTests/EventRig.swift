@@ -19,7 +19,7 @@ final class EventRig {
     log = MemoryEventLog(keepEvents: keepEvents, keepBytes: keepBytes, id: "log")
     let (markers, wakes, passed) = (markers, wakes, passed)
     sequencer = Sequencer(
-      log: log, queue: ManyToOneQueue(capacity: 1_024), encoder: PlainEncoder(), clock: clock,
+      log: log, queue: ManyToOneQueue(capacity: 1_024), encoder: PlainEncoder(), clock: SteadyClock(clock),
       passed: { UnixNanos(passed.value) }, markersOut: { out in markers.change { $0 += out } },
       wake: { wakes.change { $0 += 1 } })
   }

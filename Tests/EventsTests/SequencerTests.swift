@@ -29,6 +29,18 @@ import Testing
     #expect(segment?[1].sequencedTime == late.detectedTime)
   }
 
+  @Test func sequencedTimesGoOnWhenTheWallClockIsSetBack() {
+    let rig = EventRig()
+    rig.add([rig.event(0)])
+    rig.clock.setWall(by: -3_600_000_000_000)
+    for _ in 0..<2 {
+      rig.clock.step(by: 1_000)
+      rig.add([rig.event(1)])
+    }
+    let times = (1...3).compactMap { rig.log.segment(holding: 1)?[$0 - 1].sequencedTime.nanoseconds }
+    #expect(times == [times[0], times[0] + 1_000, times[0] + 2_000])
+  }
+
   @Test func theWatermarkRisesOnlyOverWhatIsInTheLog() {
     let rig = EventRig()
     #expect(rig.sequencer.watermark == UnixNanos(0))

@@ -104,7 +104,8 @@ final class SubscriptionFeed {
       respond(SubscribeResponses.events(framed: framed, subscriptionID: id))
       if !receivedTimes.isEmpty {
         let now = loop.shared.clock.unixNow
-        for time in receivedTimes { loop.ingress.meters.tickToEvent.record(now.nanoseconds &- time.nanoseconds) }
+        let jump = loop.shared.clock.lastJump
+        for time in receivedTimes { loop.ingress.meters.tickToEvent.record(jump.elapsed(from: time, to: now)) }
       }
     case .missed(let first, let last, let reason):
       if reason == .slowConsumer { drops += last - first + 1 }
