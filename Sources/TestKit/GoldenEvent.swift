@@ -38,3 +38,26 @@ package struct GoldenEvent {
     return nil
   }
 }
+
+extension [GoldenEvent] {
+  /// The first difference between these and an engine's events, symbol by symbol; nil where there is none. A symbol that only one side
+  /// knows is a difference, too: its events would be compared with nothing.
+  package func firstDifference(from events: [MarketEvent], symbols: [String]) -> String? {
+    if let missing = first(where: { !symbols.contains($0.symbol) }) {
+      return "\(missing.symbol) never came: \(missing.id)"
+    }
+    if let stranger = events.first(where: { !symbols.indices.contains(Int($0.symbol.index)) }) {
+      return "an event of symbol number \(stranger.symbol.index), which no input has"
+    }
+    let expected = Dictionary(grouping: self, by: \.symbol)
+    let ours = Dictionary(grouping: events) { Int($0.symbol.index) }
+    for (number, symbol) in symbols.enumerated() {
+      let (theirs, mine) = (expected[symbol] ?? [], ours[number] ?? [])
+      for (golden, event) in zip(theirs, mine) {
+        if let difference = golden.difference(from: event, symbol: symbol) { return difference }
+      }
+      if theirs.count != mine.count { return "\(symbol): \(mine.count) events, expected \(theirs.count)" }
+    }
+    return nil
+  }
+}

@@ -153,7 +153,8 @@ import Testing
     else { return #expect(Bool(false)) }
     #expect(markers == 1)
     var seen = 0
-    while seen == 0 {
+    let patience = Patience()
+    while seen == 0, !patience.isOver {
       let count = output.ring.poll(upTo: 64)
       if count == 0 { output.await() }
       for index in 0..<count {
@@ -161,6 +162,7 @@ import Testing
       }
       output.ring.advance(by: count)
     }
+    #expect(seen > 0)
     #expect(router.channel(named: "ticks-2")?.core.metrics().processed == UInt64(symbols.count))
     router.stop()
     output.close()

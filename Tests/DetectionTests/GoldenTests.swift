@@ -17,16 +17,13 @@ import Testing
       profiles: [TickProfile(name: "default", calendar: calendar, settings: TickDetectorSettings())])
     var events: [MarketEvent] = []
     for tick in input.ticks { _ = engine.process(tick, profile: 0, events: &events) }
-    for (number, symbol) in input.symbols.enumerated() {
-      let expected = golden.filter { $0.symbol == symbol }
-      let ours = events.filter { Int($0.symbol.index) == number }
-      for (theirs, our) in zip(expected, ours) {
-        if let difference = theirs.difference(from: our, symbol: symbol) {
-          Issue.record("\(difference)")
-          return
-        }
-      }
-      #expect(ours.count == expected.count, "\(symbol): \(ours.count) events, expected \(expected.count)")
-    }
+    #expect(golden.firstDifference(from: events, symbols: input.symbols) == nil)
+  }
+
+  @Test(.enabled(if: SharedFiles.isPresent, "needs ../shared, which lies beside the project"))
+  func aSymbolThatNeverCameIsADifference() throws {
+    let golden = try GoldenEvent.read(SharedFiles.golden("spy_ticks_20131010.events.jsonl.gz"))
+    #expect(golden.firstDifference(from: [], symbols: ["AAPL"])?.contains("SPY never came") == true)
+    #expect(golden.firstDifference(from: [], symbols: ["SPY"])?.contains("0 events") == true)
   }
 }

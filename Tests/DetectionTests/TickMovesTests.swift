@@ -47,14 +47,7 @@ import Testing
       _ = engines[homes[symbol]].process(tick, profile: 0, events: &events)
     }
     #expect(engines.map(\.symbolCount).reduce(0, +) == input.symbols.count)
-    for (number, symbol) in input.symbols.enumerated() {
-      let expected = golden.filter { $0.symbol == symbol }
-      let ours = events.filter { Int($0.symbol.index) == number }
-      #expect(ours.count == expected.count)
-      if let difference = zip(expected, ours).lazy.compactMap({ $0.difference(from: $1, symbol: symbol) }).first {
-        Issue.record("\(difference)")
-      }
-    }
+    #expect(golden.firstDifference(from: events, symbols: input.symbols) == nil)
   }
 
   @Test func aPlaceThatASymbolLeftIsUsedAgain() {

@@ -68,7 +68,8 @@ import Testing
       sequencer.queue.close()
     }
     var last: UInt64 = 0
-    while last < 5_000 {
+    let patience = Patience()
+    while last < 5_000, !patience.isOver {
       switch subscription.next() {
       case .events(let bytes, _, _):
         for sequence in PlainEncoder.sequences(bytes) {
@@ -81,6 +82,7 @@ import Testing
       default: break
       }
     }
+    #expect(last == 5_000)
     producer.join()
     thread.join()
     #expect(rig.log.lastSequence == 5_000)

@@ -1,6 +1,7 @@
 """Publishing: acknowledgements, rejections, sequences, named publishers, bad bytes."""
 import queue
 import threading
+import time
 
 import grpc
 import pytest
@@ -42,9 +43,11 @@ class Stream:
         return list(self.call)
 
 
-def test_everything_sent_is_accepted_or_rejected_and_acknowledged(server):
+@pytest.mark.parametrize("year", [2013, 2023, "today"])
+def test_everything_sent_is_accepted_or_rejected_and_acknowledged(server, year):
+    start = {2013: 1_381_152_600 * 10**9, 2023: NOW, "today": time.time_ns() - 60 * 10**9}[year]
     with server.stub() as stub:
-        requests = [md.PublishRequest(sequence=i + 1, tick=tick("P2", NOW + i)) for i in range(3000)]
+        requests = [md.PublishRequest(sequence=i + 1, tick=tick(f"P2-{year}", start + i)) for i in range(3000)]
         responses = publish(stub, requests)
         last = responses[-1]
         assert (last.acked_sequence, last.accepted, last.rejected) == (3000, 3000, 0)

@@ -1,6 +1,7 @@
 import Foundation
 import LockFree
 import Synchronization
+import TestKit
 import Testing
 
 @Suite struct ManyToOneRingTests {
@@ -93,7 +94,8 @@ import Testing
     }
     var next = [UInt64](repeating: 0, count: producers)
     var received = 0
-    while received < producers * each {
+    let patience = Patience()
+    while received < producers * each, !patience.isOver {
       let ready = queue.ring.poll(upTo: 16)
       if ready == 0 {
         queue.await()
@@ -108,6 +110,9 @@ import Testing
       queue.ring.advance(by: ready)
       received += ready
     }
+    #expect(received == producers * each)
+    // Lets producers go that a broken ring holds.
+    queue.close()
     for thread in threads { thread.join() }
     #expect(next == [UInt64](repeating: UInt64(each), count: producers))
     #expect(queue.ring.poll(upTo: 1) == 0)
@@ -126,14 +131,15 @@ import Testing
         }
       }
       var received = 0
-      while received < 50 {
+      let patience = Patience()
+      while received < 50, !patience.isOver {
         let ready = queue.ring.poll(upTo: 8)
         queue.ring.advance(by: ready)
         received += ready
       }
       queue.close()
       for thread in threads { thread.join() }
-      while !queue.ring.isDrained {
+      while !queue.ring.isDrained, !patience.isOver {
         let ready = queue.ring.poll(upTo: 8)
         queue.ring.advance(by: ready)
         received += ready
