@@ -121,6 +121,11 @@ package final class LoopLane<Engine: ChannelEngine> {
 
   func isBlocked(_ slot: StreamSlot) -> Bool { rests[slot] != nil }
 
+  /// Of the records that `flush` left.
+  func waitingBytes(_ slot: StreamSlot) -> Int {
+    rests[slot]?.entries.reduce(0) { $0 + $1.run.count * MemoryLayout<Record>.stride } ?? 0
+  }
+
   func waitingMarkers(_ slot: StreamSlot) -> Int { rests[slot]?.markers ?? 0 }
 
   private func push(_ rest: inout Rest) {

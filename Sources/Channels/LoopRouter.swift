@@ -78,6 +78,11 @@ package final class LoopRouter {
     return resume(slot: slot)
   }
 
+  /// What `flush` left of the stream's records beside the rings, in bytes.
+  package func waitingBytes(slot: StreamSlot) -> Int {
+    ticks.waitingBytes(slot) + bars.waitingBytes(slot) + fairValues.waitingBytes(slot)
+  }
+
   private func add(
     _ more: (markers: Int, blocked: ChannelCore?), to result: inout (markers: Int, blocked: ChannelCore?)
   ) {

@@ -109,3 +109,28 @@ def test_a_named_call_that_gives_up_is_completed():
         assert responses[0].resume_sequence == 1
         assert responses[-1].duplicates == 5_000
         eventually(lambda: sum(c.processed + c.late for c in server.metrics().channels) == 5_000)
+
+
+def test_what_waits_beside_full_rings_counts_in_the_byte_budget():
+    ticks = [tick(1_700_000_000 * SECOND + i, f"S{i % 50}") for i in range(30_000)]
+    request = md.PublishRequest(ticks=md.TickBatch(ticks=ticks))
+    limits = ["--set", "server.limits.pending_bytes=4194304"]
+    with running(config(ring_capacity=1024, calendar="continuous"), limits) as server, server.admin() as admin:
+        admin.PauseChannel(ad.PauseChannelRequest(name="ticks-1"))
+        with server.stub() as stub:
+            waits = [stub.Publish(iter([request]), timeout=60) for _ in range(2)]
+            for call in waits:
+                next(response for response in call if response.blocked_by.channel)
+            held = {p.owner: p.bytes for p in server.metrics().server.pending}
+            assert held["rests"] > 2 * 29_000 * 40 and held["rests"] <= 4 << 20
+            # The third has no room: it is told so, and nothing of it is acknowledged.
+            with pytest.raises(grpc.RpcError) as error:
+                last = None
+                for last in stub.Publish(iter([request]), timeout=30):
+                    pass
+            assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+            assert "limits.pending_bytes" in error.value.details() and "rests" in error.value.details()
+            assert last is None or last.acked_sequence == 0
+            admin.ResumeChannel(ad.ResumeChannelRequest(name="ticks-1"))
+            assert [list(call)[-1].acked_sequence for call in waits] == [1, 1]
+        assert eventually(lambda: {p.owner: p.bytes for p in server.metrics().server.pending}["rests"] == 0)

@@ -15,7 +15,7 @@ import WireCodec
 
   enum Event: String, CaseIterable {
     case granted, mustWait, takenOver, took, duplicate, turnEnded, markerOut, unblocked, blocked, writable, tick
-    case halfClosed, drained, lost
+    case halfClosed, drained, lost, restRefused
   }
 
   static let drained = Status(.unavailable, "server is draining")
@@ -108,6 +108,7 @@ import WireCodec
     case .halfClosed: machine.end(with: .ok)
     case .drained: machine.end(with: drained)
     case .lost: machine.lost()
+    case .restRefused: machine.restRefused(Status(.resourceExhausted))
     }
   }
 
@@ -140,6 +141,7 @@ import WireCodec
     case .pauseReceiving: "pause"
     case .resumeReceiving: "resume"
     case .dropBlocked: "drop"
+    case .finishEarly(let status): "finish(\(status.code))"
     case .end(let status, let processed): "end(\(status.code) \(processed))"
     }
   }
@@ -205,6 +207,7 @@ import WireCodec
       .halfClosed: "→ending",
       .drained: "→ending",
       .lost: "drop →ending",
+      .restRefused: "finish(resourceExhausted) drop →ending",
     ],
     .blockedInRead: [
       .takenOver: "→ending",
@@ -213,6 +216,7 @@ import WireCodec
       .halfClosed: "→ending",
       .drained: "→ending",
       .lost: "drop push0 →ending",
+      .restRefused: "finish(resourceExhausted) drop push0 →ending",
     ],
     .blockedNamed: [
       .takenOver: "→ending",
@@ -221,6 +225,7 @@ import WireCodec
       .halfClosed: "→ending",
       .drained: "→ending",
       .lost: "→ending",
+      .restRefused: "finish(resourceExhausted) →ending",
     ],
     .tooManyReads: [
       .takenOver: "→ending",
@@ -280,6 +285,21 @@ import WireCodec
     }
     #expect(machine.mustPush)
     #expect(machine.next(canSend: true) == .push(read: 0))
+  }
+
+  @Test func whatWasLetGoOfIsNeverAcknowledged() {
+    var machine = Self.machine(.blocked)
+    machine.restRefused(Status(.resourceExhausted, "no room"))
+    var actions: [PublishStateMachine.Action] = []
+    while let action = machine.next(canSend: true) {
+      actions.append(action)
+      if action == .dropBlocked { machine.unblocked(markers: 1) }
+    }
+    machine.markerOut(Marker(slot: StreamSlot(0), read: 0))
+    machine.markersDone()
+    while let action = machine.next(canSend: true) { actions.append(action) }
+    let status = Status(.resourceExhausted, "no room")
+    #expect(actions == [.finishEarly(status), .dropBlocked, .end(status, processed: 1)])
   }
 
   @Test func aNamedPublisherMustNumberItsRequests() {

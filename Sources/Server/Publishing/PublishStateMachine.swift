@@ -29,6 +29,8 @@ struct PublishStateMachine {
     case resumeReceiving
     /// Nobody will ask for what waits beside the rings: let its items go, and try again with the markers; answered by `unblocked` or `blocked`.
     case dropBlocked
+    /// Finish the call now; what is under way is completed without it.
+    case finishEarly(Status)
     /// Give the name back with what is processed, finish the call with the status, and give the slot back.
     case end(Status, processed: UInt64)
   }
@@ -74,6 +76,7 @@ struct PublishStateMachine {
   private var mayAnswer = false
   private var resumePoint: UInt64?
   private var blockedNews: Acknowledgement.Blocked?
+  private var earlyEnd: Status?
   private var mustDropBlocked = false
 
   init(publisher: String?) {
@@ -188,6 +191,15 @@ struct PublishStateMachine {
     pushing = nil
   }
 
+  /// The process has no room for what waits beside the ring: the client hears so now, not when there is room. Without a name the rest is let
+  /// go of, unacknowledged; with one it is completed, since the name's next stream resumes behind it.
+  mutating func restRefused(_ status: Status) {
+    guard isBlocked, phase == .open else { return }
+    end(with: status)
+    earlyEnd = status
+    letGoOfBlocked()
+  }
+
   /// What waited is in its ring.
   mutating func unblocked(markers: Int) {
     guard let blocked else { return }
@@ -238,6 +250,13 @@ struct PublishStateMachine {
   /// - Parameter canSend: whether the client takes its responses. Those of an ending stream go all the same.
   mutating func next(canSend: Bool) -> Action? {
     if phase == .ended { return nil }
+    if let status = earlyEnd {
+      if let answer = nextAnswer(canSend: true) { return .send(answer) }
+      earlyEnd = nil
+      // From here on nobody hears answers.
+      isLost = true
+      return .finishEarly(status)
+    }
     if mustDropBlocked {
       mustDropBlocked = false
       return .dropBlocked

@@ -15,6 +15,8 @@ final class PublishStream {
   /// The way back to the client; nil once the call is lost.
   private var output: (any PublishOutput)?
   private var machine: PublishStateMachine
+  /// Of this stream, in the process's budget.
+  private var restBytes = 0
   /// Tells this stream's claim on its name from those of earlier streams in the same slot.
   private(set) var claimToken: UInt64?
 
@@ -56,6 +58,7 @@ final class PublishStream {
   /// Takes requests that lie one behind the other, each behind its gRPC prefix.
   /// - Returns: how many bytes were taken; what is left when receiving was paused comes again.
   func receive(run: RawSpan) -> Int {
+    if refusesForRests() { return run.byteCount }
     loop.ingress.begin(self)
     let decoder = loop.ingress.decoder
     var offset = 0
@@ -79,7 +82,7 @@ final class PublishStream {
 
   /// Takes one request.
   func receive(_ message: RawSpan) {
-    guard machine.phase == .open else { return }
+    guard machine.phase == .open, !refusesForRests() else { return }
     loop.ingress.begin(self)
     do {
       try take(message)
@@ -167,6 +170,7 @@ final class PublishStream {
       case .send(let acknowledgement): output?.send(acknowledgement)
       case .pauseReceiving: output?.pauseReceiving()
       case .resumeReceiving: output?.resumeReceiving()
+      case .finishEarly(let status): finishCall(status)
       case .end(let status, let processed): end(status, processed)
       }
     }
@@ -174,13 +178,46 @@ final class PublishStream {
 
   private func pushed(_ result: FlushResult, _ done: (inout PublishStateMachine, Int) -> Void) {
     switch result {
-    case .done(let markers): done(&machine, markers)
+    case .done(let markers):
+      done(&machine, markers)
+      countRest(0)
     case .blocked(let channel):
       machine.blocked(by: channel.name, at: loop.monotonicNow)
+      countRest(loop.ingress.router.waitingBytes(slot: slot))
       let mailbox = loop.mailbox
       let slot = slot
       channel.notifyOfRoom { mailbox.post { $0.calls.stream(at: slot)?.roomAgain() } }
     }
+  }
+
+  // MARK: - What waits beside full rings
+
+  /// Keeps the budget at what waits; where it has no room for more, this stream is the one to end.
+  private func countRest(_ bytes: Int) {
+    let budget = loop.shared.pendingBytes
+    if bytes <= restBytes {
+      budget.release(restBytes - bytes, .rests)
+    } else if !budget.reserve(bytes - restBytes, .rests) {
+      budget.add(bytes - restBytes, .rests)
+      machine.restRefused(Self.noRoomForRests(budget))
+    }
+    restBytes = bytes
+  }
+
+  /// What a named publisher has sent is kept whatever comes: where what waits is at the limit already, it has to come again later.
+  private func refusesForRests() -> Bool {
+    guard machine.publisher != nil else { return false }
+    let budget = loop.shared.pendingBytes
+    guard budget.bytes(of: .rests) >= budget.limit else { return false }
+    end(with: Self.noRoomForRests(budget))
+    return true
+  }
+
+  private static func noRoomForRests(_ budget: ByteBudget) -> Status {
+    Status(
+      .resourceExhausted,
+      "limits.pending_bytes (\(budget.limit) bytes) is reached; owner rests: items that wait for full channels. "
+        + "Send what is not acknowledged again later")
   }
 
   private func end(_ status: Status, _ processed: UInt64) {
@@ -188,8 +225,12 @@ final class PublishStream {
       claimToken = nil
       loop.shared.publishers.release(publisher, token: token, processed: processed)
     }
+    finishCall(status)
+    loop.admission.retire(self)
+  }
+
+  private func finishCall(_ status: Status) {
     output?.finish(status)
     output = nil
-    loop.admission.retire(self)
   }
 }
