@@ -7,13 +7,16 @@ from typing import Any
 import grpc
 
 from . import _asks
+from ._channels import channel_options, open_channel
 from ._items import Batch, Item, TickTuple
 from ._proto import admin_pb2
 from ._proto import metrics_pb2, service_pb2, service_pb2_grpc
 from ._rejections import Rejection
 from ._requests import subscribe_request
 from ._retry import Backoff
+from ._silence import of_snapshots
 from ._specs import Settings
+from ._watching import watched
 from .channel_admin import Admin, perform
 from .errors import server_error
 from .publisher import Publisher
@@ -41,7 +44,7 @@ class Client:
         self.admin = Admin(lambda: self._channel, timeout)
 
     def _new_channel(self) -> grpc.Channel:
-        return grpc.insecure_channel(self.target, options=self._options)
+        return open_channel(self.target, self._options)
 
     def publisher(
         self, name: str | None = None, *, batch_size: int = 256, max_in_flight: int = 256, backoff: Backoff = Backoff(),
@@ -86,7 +89,7 @@ class Client:
         request = service_pb2.WatchMetricsRequest(interval_ms=interval_ms)
         call = service_pb2_grpc.MarketStreamStub(self._channel).WatchMetrics(request)
         try:
-            yield from call
+            yield from watched(call, of_snapshots(interval_ms))
         except grpc.RpcError as error:
             if not self._is_closed:
                 raise server_error(error) from error
@@ -119,8 +122,3 @@ class Client:
 
     def __exit__(self, *_: Any) -> None:
         self.close()
-
-
-def channel_options(options: Sequence[tuple[str, Any]]) -> list[tuple[str, Any]]:
-    """With a pool of its own for each channel: grpcio otherwise shares one connection among channels of one target."""
-    return [("grpc.use_local_subchannel_pool", 1), *options]

@@ -13,6 +13,7 @@ from typing import Any
 import grpc
 import grpc.aio
 
+from .._silence import Silence
 from ..errors import ServerError, server_error
 
 _PUT_THERE = (grpc.StatusCode.INTERNAL, "Internal error from Core")
@@ -55,18 +56,43 @@ class Ending:
             self._came.set()
 
 
-async def responses(call: Any, ending: Ending, is_closed: Callable[[], bool]) -> AsyncGenerator[Any, None]:
-    """The responses of a call, to its end: when the call ends OK, or was closed here. Raises ServerError."""
+async def responses(
+    call: Any, ending: Ending, is_closed: Callable[[], bool], silence: Silence | None = None,
+) -> AsyncGenerator[Any, None]:
+    """The responses of a call, to its end: when the call ends OK, or was closed here. Raises ServerError, `silence.error()` when the call
+    was given up for that."""
+    watch = asyncio.create_task(_watch(call, silence)) if silence is not None else None
     try:
+        if silence is not None:
+            silence.waits()
         async for response in call:
+            if silence is not None:
+                silence.heard()
             yield response
+            if silence is not None:
+                silence.waits()
     except asyncio.CancelledError:
         # So ends a call that was cancelled, and a task that was.
-        if not is_closed() or was_cancelled(asyncio.current_task()):
+        if was_cancelled(asyncio.current_task()):
+            raise
+        if silence is not None and silence.is_found:
+            raise silence.error() from None
+        if not is_closed():
             raise
     except grpc.aio.AioRpcError as error:
         if not is_closed() and (ended := await ending.of(error)) is not None:
             raise server_error(ended) from error
+    finally:
+        if watch is not None:
+            watch.cancel()
+
+
+async def _watch(call: Any, silence: Silence) -> None:
+    """Ends a call that has gone silent."""
+    while not silence.is_found:
+        await asyncio.sleep(silence.interval)
+        if silence.check():
+            call.cancel()
 
 
 def was_cancelled(task: asyncio.Task[Any] | None) -> bool:

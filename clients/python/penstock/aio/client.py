@@ -7,13 +7,14 @@ from typing import Any
 import grpc.aio
 
 from .. import _asks
+from .._channels import channel_options
 from .._items import Batch, Item, TickTuple
 from .._proto import admin_pb2, metrics_pb2, service_pb2, service_pb2_grpc
 from .._rejections import Rejection
 from .._requests import subscribe_request
 from .._retry import Backoff
+from .._silence import of_snapshots
 from .._specs import Settings
-from ..client import channel_options
 from ._ending import Ending, responses
 from .channel_admin import Admin, perform
 from .publisher import Publisher
@@ -84,7 +85,8 @@ class Client:
         request = service_pb2.WatchMetricsRequest(interval_ms=interval_ms)
         call = service_pb2_grpc.MarketStreamStub(channel).WatchMetrics(request)
         try:
-            async for snapshot in responses(call, Ending(call), lambda: self._shared is not channel):
+            silence = of_snapshots(interval_ms)
+            async for snapshot in responses(call, Ending(call), lambda: self._shared is not channel, silence):
                 yield snapshot
         finally:
             call.cancel()

@@ -10,6 +10,7 @@ import grpc.aio
 from .._proto import events_pb2 as ev
 from .._proto import service_pb2_grpc
 from .._retry import Backoff
+from .._silence import of_heartbeats
 from ..errors import ServerError
 from ..subscriber import Subscription
 from ._ending import Ending, responses
@@ -42,8 +43,9 @@ class Subscriber(Subscription):
         while not self._closed.is_set():
             async with self._channel_factory() as channel:
                 self._call = service_pb2_grpc.MarketStreamStub(channel).Subscribe(self._cursor.next_request())
+                silence = of_heartbeats(self._cursor.request.heartbeat_ms)
                 try:
-                    async for response in responses(self._call, Ending(self._call), self._closed.is_set):
+                    async for response in responses(self._call, Ending(self._call), self._closed.is_set, silence):
                         for item in self._wanted(response):
                             yield item
                     return
