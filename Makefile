@@ -19,9 +19,12 @@ bench: ## Measure a server over loopback: each shape at full speed, then latency
 	@scripts/install-packages.sh run
 	@scripts/bench.sh
 
-proto: ## Make the C code of proto/ again
+proto: ## Make the code of proto/ again: C, and the Python client's
 	@scripts/install-packages.sh test
 	@scripts/generate-protos.sh
+	@if [ ! -x .venv/bin/python ]; then python3 -m venv .venv; fi
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r Tests/Interop/requirements.txt
+	@PYTHON=.venv/bin/python clients/python/generate.sh
 
 format: ## Format all Swift sources
 	@swift format -i -r Sources Tests Package.swift

@@ -45,7 +45,7 @@ if [ ! -x .venv/bin/python ]; then python3 -m venv .venv; fi
 .venv/bin/python -m pip install --quiet --disable-pip-version-check -r Tests/Interop/requirements.txt
 PENSTOCK_BINARY="$(swift build -c release --show-bin-path)/penstock"
 export PENSTOCK_BINARY
-# Apart: the one makes stubs of its own, the other brings the client's.
+# Apart: each has a conftest module of its own.
 .venv/bin/python -m pytest -q Tests/Interop
 .venv/bin/python -m pytest -q clients/python/tests
 

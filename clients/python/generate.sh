@@ -1,14 +1,12 @@
 #!/usr/bin/env bash
-# Makes penstock/_proto from the repository's protos; needs grpcio-tools in the Python that PYTHON names.
+# Makes penstock/v1 from the repository's protos, here or below FOLDER; needs grpcio-tools in the Python that PYTHON names.
+#
+#   clients/python/generate.sh [FOLDER]
 set -euo pipefail
-cd "$(dirname "$0")"
+here="$(dirname "$0")"
+protos="$here/../../proto"
+out="${1:-$here}"
 
-work="$(mktemp -d)"
-trap 'rm -rf "$work"' EXIT
-"${PYTHON:-python3}" -m grpc_tools.protoc -I../../proto --python_out="$work" --grpc_python_out="$work" --pyi_out="$work" \
-  ../../proto/penstock/v1/*.proto
-for file in "$work"/penstock/v1/*.py "$work"/penstock/v1/*.pyi; do
-  # The generated modules import each other by their proto package, which would be ours from outside.
-  sed -e 's/^from penstock\.v1 import/from penstock._proto import/' "$file" >"penstock/_proto/$(basename "$file")"
-done
-printf '"""Made by generate.sh from proto/penstock/v1."""\n' >penstock/_proto/__init__.py
+"${PYTHON:-python3}" -m grpc_tools.protoc -I"$protos" --python_out="$out" --grpc_python_out="$out" --pyi_out="$out" \
+  "$protos"/penstock/v1/*.proto
+printf '"""The wire contract: messages and stubs. Made by generate.sh from proto/penstock/v1."""\n' >"$out/penstock/v1/__init__.py"

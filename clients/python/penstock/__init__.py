@@ -10,11 +10,11 @@
 """
 from . import columns, errors
 from ._ledger import Totals
-from ._proto import admin_pb2 as admin
-from ._proto import events_pb2 as events
-from ._proto import market_data_pb2 as market_data
-from ._proto import metrics_pb2 as metrics
-from ._proto import service_pb2 as service
+from .v1 import admin_pb2 as admin
+from .v1 import events_pb2 as events
+from .v1 import market_data_pb2 as market_data
+from .v1 import metrics_pb2 as metrics
+from .v1 import service_pb2 as service
 from ._rejections import Rejection
 from ._retry import Backoff
 from .channel_admin import Admin

@@ -8,10 +8,10 @@ from typing import Any, Generic, TypeVar
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from ._enums import channel_type, enum_value
-from ._proto import admin_pb2 as ad
-from ._proto import admin_pb2_grpc, service_pb2_grpc
-from ._proto import metrics_pb2 as me
-from ._proto import service_pb2 as sv
+from .v1 import admin_pb2 as ad
+from .v1 import admin_pb2_grpc, service_pb2_grpc
+from .v1 import metrics_pb2 as me
+from .v1 import service_pb2 as sv
 from ._specs import Settings, channel_spec, profile_spec
 
 Answer = TypeVar("Answer")

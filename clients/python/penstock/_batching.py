@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from ._items import Batch, Item, to_item
-from ._proto import market_data_pb2 as md
+from .v1 import market_data_pb2 as md
 
 #: How items of each kind travel together.
 _GATHERED: dict[type, Callable[[list[Any]], md.PublishRequest]] = {

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._proto import metrics_pb2
+from .v1 import metrics_pb2
 
 #: What the configuration file calls shorter than the protos do.
 _SHORT = {"FMV": "FAIR_MARKET_VALUE"}

@@ -9,7 +9,7 @@ from . import columns
 from ._batching import Batcher, Gathered
 from ._items import BarTuple, Batch, FairValueTuple, Item, TickTuple, to_bar, to_fair_value, to_item
 from ._ledger import Ledger, Totals
-from ._proto import market_data_pb2 as md
+from .v1 import market_data_pb2 as md
 from ._rejections import Rejection
 from ._retry import Backoff
 from .errors import PublishError

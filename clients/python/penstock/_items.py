@@ -4,7 +4,7 @@ from __future__ import annotations
 import math
 from typing import Any, Union
 
-from ._proto import market_data_pb2 as md
+from .v1 import market_data_pb2 as md
 
 #: symbol, timestamp_ns, price, size[, conditions]
 TickTuple = Union[tuple[str, int, float, float], tuple[str, int, float, float, int]]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import grpc
 
 from ._batching import Gathered
-from ._proto import market_data_pb2 as md
+from .v1 import market_data_pb2 as md
 from ._rejections import Rejection, RejectionBook
 from .errors import Aborted
 

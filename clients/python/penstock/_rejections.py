@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable
 
 from ._batching import Gathered
-from ._proto import market_data_pb2 as md
+from .v1 import market_data_pb2 as md
 
 #: What the server rejects as a whole request, and tells once.
 _WHOLE = frozenset({md.REJECTION_CODE_BAD_COLUMNS, md.REJECTION_CODE_SEQUENCE_REGRESSION})

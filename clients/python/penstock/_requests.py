@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ._enums import enum_value
-from ._proto import events_pb2 as ev
+from .v1 import events_pb2 as ev
 
 
 def subscribe_request(

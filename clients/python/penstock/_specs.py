@@ -13,7 +13,7 @@ from typing import Any, TypedDict, Union
 from google.protobuf.message import Message
 
 from ._enums import enum_value
-from ._proto import admin_pb2 as ad
+from .v1 import admin_pb2 as ad
 
 #: By dotted or nested names. Durations (`…_ns`) are nanoseconds or `datetime.timedelta`; enums are names in any case, or numbers.
 Settings = Mapping[str, Any]

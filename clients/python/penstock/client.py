@@ -9,8 +9,8 @@ import grpc
 from . import _asks
 from ._channels import channel_options, open_channel
 from ._items import Batch, Item, TickTuple
-from ._proto import admin_pb2
-from ._proto import metrics_pb2, service_pb2, service_pb2_grpc
+from .v1 import admin_pb2
+from .v1 import metrics_pb2, service_pb2, service_pb2_grpc
 from ._rejections import Rejection
 from ._requests import subscribe_request
 from ._retry import Backoff

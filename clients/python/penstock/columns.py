@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Optional, TypeVar, Union
 
 from ._items import given
-from ._proto import market_data_pb2 as md
+from .v1 import market_data_pb2 as md
 
 #: A column of numbers: a list, a numpy array, a pandas series.
 Numbers = Sequence[Any]

@@ -12,11 +12,11 @@ import grpc
 from ._batching import Batcher
 from ._items import Batch, Item, TickTuple
 from ._ledger import Totals
-from ._proto import admin_pb2 as ad
-from ._proto import events_pb2 as ev
-from ._proto import market_data_pb2 as md
-from ._proto import service_pb2 as sv
-from ._proto import service_pb2_grpc
+from .v1 import admin_pb2 as ad
+from .v1 import events_pb2 as ev
+from .v1 import market_data_pb2 as md
+from .v1 import service_pb2 as sv
+from .v1 import service_pb2_grpc
 from ._rejections import Rejection, RejectionBook
 from ._specs import Settings, to_channel_spec, to_profile_spec
 from .errors import ServerError, server_error

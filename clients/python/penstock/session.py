@@ -8,9 +8,9 @@ from typing import Any, Generic
 import grpc
 
 from ._forms import Done
-from ._proto import market_data_pb2 as md
-from ._proto import service_pb2 as sv
-from ._proto import service_pb2_grpc
+from .v1 import market_data_pb2 as md
+from .v1 import service_pb2 as sv
+from .v1 import service_pb2_grpc
 from ._requests import subscribe_request
 from .errors import ServerError, Unavailable, server_error
 

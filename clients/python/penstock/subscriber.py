@@ -8,8 +8,8 @@ from typing import Any
 
 import grpc
 
-from ._proto import events_pb2 as ev
-from ._proto import service_pb2_grpc
+from .v1 import events_pb2 as ev
+from .v1 import service_pb2_grpc
 from ._retry import RETRIABLE, Backoff
 from ._silence import of_heartbeats
 from ._watching import watched

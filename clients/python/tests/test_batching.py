@@ -8,7 +8,7 @@ from penstock import columns
 from penstock._batching import Batcher, Gathered
 from penstock._items import to_bar, to_fair_value
 from penstock._ledger import Ledger
-from penstock._proto import market_data_pb2 as md
+from penstock.v1 import market_data_pb2 as md
 
 NOW = 1_700_000_000_000_000_000
 MINUTE = 60 * 10**9

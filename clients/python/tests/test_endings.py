@@ -6,7 +6,7 @@ import grpc
 import penstock
 import penstock.aio
 import pytest
-from penstock._proto import service_pb2_grpc
+from penstock.v1 import service_pb2_grpc
 
 NOW = 1_700_000_000_000_000_000
 TICKS = [("A", NOW + i, 1.0, 1.0) for i in range(2000)]

@@ -9,9 +9,9 @@ import grpc
 import penstock
 import penstock.aio
 import pytest
-from penstock._proto import events_pb2 as ev
-from penstock._proto import market_data_pb2 as md
-from penstock._proto import service_pb2_grpc
+from penstock.v1 import events_pb2 as ev
+from penstock.v1 import market_data_pb2 as md
+from penstock.v1 import service_pb2_grpc
 
 QUICK = penstock.Backoff(initial=0.001, maximum=0.002, attempts=50)
 

@@ -13,7 +13,7 @@ from conftest import NOW, SECOND, RealServer, places, running, ticks
 from penstock import columns
 from penstock import market_data as md
 from penstock._batching import Batcher, Gathered, items_in
-from penstock._proto import service_pb2_grpc
+from penstock.v1 import service_pb2_grpc
 from penstock._rejections import RejectionBook
 
 MINUTE = 60 * SECOND

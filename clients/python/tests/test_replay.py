@@ -11,11 +11,11 @@ import penstock.aio
 import pytest
 from penstock import columns, errors
 from penstock import market_data as md
-from penstock._proto import admin_pb2 as ad
-from penstock._proto import admin_pb2_grpc
-from penstock._proto import events_pb2 as ev
-from penstock._proto import service_pb2 as sv
-from penstock._proto import service_pb2_grpc
+from penstock.v1 import admin_pb2 as ad
+from penstock.v1 import admin_pb2_grpc
+from penstock.v1 import events_pb2 as ev
+from penstock.v1 import service_pb2 as sv
+from penstock.v1 import service_pb2_grpc
 
 NOW = 1_700_000_000_000_000_000
 

@@ -2,8 +2,8 @@
 import datetime
 
 import pytest
-from penstock._proto import admin_pb2 as ad
-from penstock._proto import metrics_pb2 as me
+from penstock.v1 import admin_pb2 as ad
+from penstock.v1 import metrics_pb2 as me
 from penstock._specs import channel_spec, profile_spec, to_channel_spec, to_profile_spec
 
 

@@ -9,8 +9,8 @@ import grpc.aio
 
 from .. import _asks
 from .._asks import Answer, Ask
-from .._proto import admin_pb2 as ad
-from .._proto import metrics_pb2 as me
+from ..v1 import admin_pb2 as ad
+from ..v1 import metrics_pb2 as me
 from .._specs import ChannelSettings, ProfileSettings, Settings
 from ..errors import server_error
 

@@ -9,7 +9,7 @@ import grpc.aio
 from .. import _asks
 from .._channels import channel_options
 from .._items import Batch, Item, TickTuple
-from .._proto import admin_pb2, metrics_pb2, service_pb2, service_pb2_grpc
+from ..v1 import admin_pb2, metrics_pb2, service_pb2, service_pb2_grpc
 from .._rejections import Rejection
 from .._requests import subscribe_request
 from .._retry import Backoff

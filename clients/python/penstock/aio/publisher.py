@@ -10,8 +10,8 @@ import grpc.aio
 
 from .._batching import Gathered
 from .._forms import Forms
-from .._proto import market_data_pb2 as md
-from .._proto import service_pb2_grpc
+from ..v1 import market_data_pb2 as md
+from ..v1 import service_pb2_grpc
 from .._rejections import Rejection
 from .._retry import Attempts, Backoff, ended_early
 from ._ending import Ending

@@ -10,8 +10,8 @@ import grpc.aio
 
 from .._batching import Batcher
 from .._items import Batch, Item, TickTuple
-from .._proto import admin_pb2 as ad
-from .._proto import service_pb2_grpc
+from ..v1 import admin_pb2 as ad
+from ..v1 import service_pb2_grpc
 from .._specs import Settings
 from ..errors import ServerError, server_error
 from ..replay import ReplayOutcome, ReplaySummary, numbered, replay_setup

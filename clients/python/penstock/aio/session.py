@@ -8,8 +8,8 @@ from typing import Any
 import grpc
 import grpc.aio
 
-from .._proto import service_pb2 as sv
-from .._proto import service_pb2_grpc
+from ..v1 import service_pb2 as sv
+from ..v1 import service_pb2_grpc
 from ..errors import ServerError
 from ..session import Frames, half_closed, has_ended
 from ._ending import Ending, responses, was_cancelled

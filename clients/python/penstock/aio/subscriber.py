@@ -7,8 +7,8 @@ from typing import Any
 
 import grpc.aio
 
-from .._proto import events_pb2 as ev
-from .._proto import service_pb2_grpc
+from ..v1 import events_pb2 as ev
+from ..v1 import service_pb2_grpc
 from .._retry import Backoff
 from .._silence import of_heartbeats
 from ..errors import ServerError

@@ -1,7 +1,7 @@
-from penstock._proto import admin_pb2 as _admin_pb2
-from penstock._proto import events_pb2 as _events_pb2
-from penstock._proto import market_data_pb2 as _market_data_pb2
-from penstock._proto import metrics_pb2 as _metrics_pb2
+from penstock.v1 import admin_pb2 as _admin_pb2
+from penstock.v1 import events_pb2 as _events_pb2
+from penstock.v1 import market_data_pb2 as _market_data_pb2
+from penstock.v1 import metrics_pb2 as _metrics_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor

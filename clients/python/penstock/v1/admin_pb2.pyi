@@ -1,5 +1,5 @@
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
-from penstock._proto import metrics_pb2 as _metrics_pb2
+from penstock.v1 import metrics_pb2 as _metrics_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor

@@ -1,4 +1,4 @@
-from penstock._proto import market_data_pb2 as _market_data_pb2
+from penstock.v1 import market_data_pb2 as _market_data_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor

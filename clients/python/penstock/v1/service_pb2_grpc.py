@@ -3,10 +3,10 @@
 import grpc
 import warnings
 
-from penstock._proto import events_pb2 as penstock_dot_v1_dot_events__pb2
-from penstock._proto import market_data_pb2 as penstock_dot_v1_dot_market__data__pb2
-from penstock._proto import metrics_pb2 as penstock_dot_v1_dot_metrics__pb2
-from penstock._proto import service_pb2 as penstock_dot_v1_dot_service__pb2
+from penstock.v1 import events_pb2 as penstock_dot_v1_dot_events__pb2
+from penstock.v1 import market_data_pb2 as penstock_dot_v1_dot_market__data__pb2
+from penstock.v1 import metrics_pb2 as penstock_dot_v1_dot_metrics__pb2
+from penstock.v1 import service_pb2 as penstock_dot_v1_dot_service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__

@@ -1,1 +1,0 @@
-"""Made by generate.sh from proto/penstock/v1."""
