@@ -21,11 +21,12 @@ Done = TypeVar("Done")
 class Forms(Generic[Done]):
     """Every method that sends takes items in the order given, as many as there are, and waits while too much is unacknowledged.
 
-    Symbols are 1 to 64 bytes of printable ASCII; times are nanoseconds since 1970 in UTC, above 0; prices are in the instrument's currency.
-    What is outside of these ranges and those below is sent, and the server rejects it (see `rejections`). What cannot be read at all
-    (tuples of another length, columns of uneven length, a frame without its columns, text for a number) raises ValueError, TypeError
-    or AttributeError here; the items before it are taken, and `items` is the number of the one that was not (of columns: of the first row of
-    its part).
+    Symbols are 1 to 64 bytes of printable ASCII; times are nanoseconds since 1970 in UTC, above 0, or datetimes of Python, numpy or pandas
+    (UTC without a time zone), durations nanoseconds or timedeltas; prices are in the instrument's currency.
+    What is outside of these ranges and those below is sent, and the server rejects it (see `rejections`); so is what has no symbol: None, or
+    the NaN and NA of pandas. What cannot be read at all (tuples of another length, columns of uneven length, a frame without its columns,
+    text for a number, a number for a symbol) raises ValueError, TypeError or AttributeError here; the items before it are taken, and
+    `items` is the number of the one that was not (of columns: of the first row of its part).
     """
 
     def __init__(
@@ -49,11 +50,7 @@ class Forms(Generic[Done]):
 
     def tick(self, symbol: str, timestamp_ns: int, price: float, size: float, conditions: int = 0) -> Done:
         """Adds one tick to the batch at hand: price > 0, size >= 0; bit 0 of `conditions`: not eligible for high/low, bit 1: for volume."""
-        return self._send_all(
-            self._batcher.add(
-                md.Tick(symbol=symbol, timestamp_ns=timestamp_ns, price=price, size=size, conditions=conditions)
-            )
-        )
+        return self._send_all(self._batcher.add_all([(symbol, timestamp_ns, price, size, conditions)]))
 
     def bar(
         self, symbol: str, start_ns: int, duration_ns: int, open: float, high: float, low: float, close: float,
@@ -62,8 +59,8 @@ class Forms(Generic[Done]):
         """Adds one bar of [start_ns, start_ns + duration_ns) to the batch at hand: low <= open, close <= high, all > 0, volume >= 0; 0 in the
         last two means "not given"."""
         return self._send_all(
-            self._batcher.add(
-                to_bar((symbol, start_ns, duration_ns, open, high, low, close, volume, vwap, trade_count))
+            self._batcher.add_all(
+                [(symbol, start_ns, duration_ns, open, high, low, close, volume, vwap, trade_count)], to_bar
             )
         )
 
@@ -74,11 +71,8 @@ class Forms(Generic[Done]):
         """Adds one fair market value to the batch at hand. `market_price` 0 = the last price that the tick channels have seen;
         `confidence` 0 to 1, 0 = not given, taken as 1; `model` at most 32 bytes of printable ASCII."""
         return self._send_all(
-            self._batcher.add(
-                md.FairMarketValue(
-                    symbol=symbol, timestamp_ns=timestamp_ns, fair_value=fair_value, market_price=market_price,
-                    confidence=confidence, model=model,
-                )
+            self._batcher.add_all(
+                [(symbol, timestamp_ns, fair_value, market_price, confidence, model)], to_fair_value
             )
         )
 
@@ -169,6 +163,10 @@ class Forms(Generic[Done]):
 
     def _send_all(self, requests: Iterable[Gathered]) -> Done:
         raise NotImplementedError
+
+    def _is_owed_an_answer(self) -> bool:
+        # A named publisher is told where to resume before it has sent anything.
+        return bool(self._ledger.unacknowledged) or (self.name is not None and not self._ledger.begun)
 
     def _has_room(self) -> bool:
         return len(self._ledger.unacknowledged) < self._max_in_flight

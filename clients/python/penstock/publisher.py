@@ -14,6 +14,8 @@ from .v1 import market_data_pb2 as md
 from .v1 import service_pb2_grpc
 from ._rejections import Rejection
 from ._retry import Attempts, Backoff, ended_early
+from ._silence import of_answers
+from ._watching import is_alive, watched
 
 
 class Publisher(Forms[None]):
@@ -24,7 +26,8 @@ class Publisher(Forms[None]):
 
     Items gather until there are `batch_size` of them (1 or more; the server takes at most `max_items` in a request, 65,536 unless it is
     configured otherwise), until one of another kind comes, or until `flush()`; all are sent in the order in which they were given.
-    `max_in_flight` requests may be unacknowledged, then calls wait. An item that the server does not take ends nothing: see `rejections`.
+    `max_in_flight` requests may be unacknowledged, then calls wait. When nothing comes for 10 s while something is, the publisher asks the
+    server whether it is there, and connects again unless it answers within another 10. An item that the server does not take ends nothing: see `rejections`.
     `on_rejection` is called with each, from a thread of the publisher; what it raises ends the publisher. The server names the first 32
     between two acknowledgements: `batch_size` 32 and `max_in_flight` 1 have every one named, at a round trip a request.
 
@@ -137,7 +140,7 @@ class Publisher(Forms[None]):
             if self.name is None:
                 self._begin_call(outbox)
             try:
-                for response in call:
+                for response in watched(call, of_answers(self._is_owed_an_answer), lambda: is_alive(channel)):
                     if self._outbox is not outbox:
                         self._begin_call(outbox, response.resume_sequence)
                     with self._condition:

@@ -18,7 +18,9 @@ from .v1 import market_data_pb2 as md
 from .v1 import service_pb2 as sv
 from .v1 import service_pb2_grpc
 from ._rejections import Rejection, RejectionBook
+from ._silence import of_answers
 from ._specs import Settings, to_channel_spec, to_profile_spec
+from ._watching import is_alive, watched
 from .errors import ServerError, server_error
 from .subscriber import Event
 
@@ -181,7 +183,7 @@ class Replay(ReplayOutcome):
 
     def _read(self) -> Iterator[Event]:
         try:
-            for response in self._call:
+            for response in watched(self._call, of_answers(), lambda: is_alive(self._channel)):
                 yield from self._ledger.events(response)
             self._ledger.finished()
         except grpc.RpcError as error:

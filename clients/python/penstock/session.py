@@ -12,6 +12,8 @@ from .v1 import market_data_pb2 as md
 from .v1 import service_pb2 as sv
 from .v1 import service_pb2_grpc
 from ._requests import subscribe_request
+from ._silence import of_answers
+from ._watching import is_alive, watched
 from .errors import ServerError, Unavailable, server_error
 
 
@@ -74,7 +76,7 @@ class Session(Frames[None]):
 
     def __iter__(self) -> Iterator[sv.ServerFrame]:
         try:
-            yield from self._call
+            yield from watched(self._call, of_answers(), lambda: is_alive(self._channel))
         except grpc.RpcError as error:
             if not self._is_closed:
                 raise server_error(error) from error

@@ -7,13 +7,15 @@ again what the server refused for good, and a replay would not know why it ended
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from typing import Any
 
 import grpc
 import grpc.aio
 
+from .. import _silence
 from .._silence import Silence
+from .._watching import ALIVE_METHOD
 from ..errors import ServerError, server_error
 
 _PUT_THERE = (grpc.StatusCode.INTERNAL, "Internal error from Core")
@@ -57,25 +59,23 @@ class Ending:
 
 
 async def responses(
-    call: Any, ending: Ending, is_closed: Callable[[], bool], silence: Silence | None = None,
+    call: Any, ending: Ending, is_closed: Callable[[], bool], silence: Silence,
+    is_alive: Callable[[], Awaitable[bool]] | None = None,
 ) -> AsyncGenerator[Any, None]:
     """The responses of a call, to its end: when the call ends OK, or was closed here. Raises ServerError, `silence.error()` when the call
-    was given up for that."""
-    watch = asyncio.create_task(_watch(call, silence)) if silence is not None else None
+    was given up: at once when silence is found, or when `is_alive` then says no."""
+    watch = asyncio.create_task(_watch(call, silence, is_alive))
     try:
-        if silence is not None:
-            silence.waits()
+        silence.waits()
         async for response in call:
-            if silence is not None:
-                silence.heard()
+            silence.heard()
             yield response
-            if silence is not None:
-                silence.waits()
+            silence.waits()
     except asyncio.CancelledError:
         # So ends a call that was cancelled, and a task that was.
         if was_cancelled(asyncio.current_task()):
             raise
-        if silence is not None and silence.is_found:
+        if silence.is_found:
             raise silence.error() from None
         if not is_closed():
             raise
@@ -83,16 +83,32 @@ async def responses(
         if not is_closed() and (ended := await ending.of(error)) is not None:
             raise server_error(ended) from error
     finally:
-        if watch is not None:
-            watch.cancel()
+        watch.cancel()
 
 
-async def _watch(call: Any, silence: Silence) -> None:
+async def _watch(call: Any, silence: Silence, is_alive: Callable[[], Awaitable[bool]] | None) -> None:
     """Ends a call that has gone silent."""
-    while not silence.is_found:
+    while True:
         await asyncio.sleep(silence.interval)
-        if silence.check():
+        if not silence.check():
+            continue
+        if is_alive is not None and await is_alive():
+            silence.begin_anew()
+        elif silence.check():
             call.cancel()
+            return
+
+
+async def is_alive(channel: grpc.aio.Channel) -> bool:
+    """Whether the connection brings answers; waits for one."""
+    try:
+        await channel.unary_unary(ALIVE_METHOD)(b"", timeout=_silence.ALIVE_TIMEOUT)
+    except grpc.RpcError as error:
+        return error.code() is not grpc.StatusCode.DEADLINE_EXCEEDED
+    except grpc.aio.UsageError:
+        # The channel was closed: its call has ended, and says why.
+        pass
+    return True
 
 
 def was_cancelled(task: asyncio.Task[Any] | None) -> bool:

@@ -14,7 +14,9 @@ from ..v1 import market_data_pb2 as md
 from ..v1 import service_pb2_grpc
 from .._rejections import Rejection
 from .._retry import Attempts, Backoff, ended_early
-from ._ending import Ending
+from .._silence import of_answers
+from ..errors import ServerError
+from ._ending import Ending, is_alive, responses
 
 
 class Publisher(Forms[Awaitable[None]]):
@@ -125,7 +127,8 @@ class Publisher(Forms[Awaitable[None]]):
             try:
                 if self.name is None:
                     self._begin_call(outbox)
-                async for response in call:
+                silence = of_answers(self._is_owed_an_answer)
+                async for response in responses(call, ending, lambda: False, silence, lambda: is_alive(channel)):
                     if self._outbox is not outbox:
                         self._begin_call(outbox, response.resume_sequence)
                     self._ledger.hand_over(self._ledger.rejections_in(response))
@@ -133,9 +136,9 @@ class Publisher(Forms[Awaitable[None]]):
                     async with self._changed:
                         self._changed.notify_all()
                 return self._ledger.acked > before, ended_early()
-            except grpc.aio.AioRpcError as error:
+            except ServerError as error:
                 self._ledger.lost(error)
-                return self._ledger.acked > before, await ending.of(error) or ended_early()
+                return self._ledger.acked > before, error
             finally:
                 outbox.put_nowait(None)
 

@@ -12,11 +12,11 @@ from .._batching import Batcher
 from .._items import Batch, Item, TickTuple
 from ..v1 import admin_pb2 as ad
 from ..v1 import service_pb2_grpc
+from .._silence import of_answers
 from .._specs import Settings
-from ..errors import ServerError, server_error
 from ..replay import ReplayOutcome, ReplaySummary, numbered, replay_setup
 from ..subscriber import Event
-from ._ending import Ending
+from ._ending import Ending, is_alive, responses
 
 
 class Replay(ReplayOutcome):
@@ -63,18 +63,12 @@ class Replay(ReplayOutcome):
     async def _read(self) -> AsyncGenerator[Event, None]:
         async with self._channel as channel:
             call = service_pb2_grpc.MarketStreamStub(channel).Replay(timeout=self._timeout)
-            ending = Ending(call)
+            answers = responses(call, Ending(call), lambda: False, of_answers(), lambda: is_alive(channel))
             writer = asyncio.create_task(self._write(call))
             try:
-                async for response in call:
+                async for response in answers:
                     for event in self._ledger.events(response):
                         yield event
-                self._ledger.finished()
-            except ServerError:
-                raise
-            except grpc.RpcError as error:
-                if (ended := await ending.of(error)) is not None:
-                    raise server_error(ended) from error
                 self._ledger.finished()
             except asyncio.CancelledError:
                 # So ends a call that was cancelled here, and a task that was cancelled elsewhere.

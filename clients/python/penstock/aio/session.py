@@ -10,9 +10,10 @@ import grpc.aio
 
 from ..v1 import service_pb2 as sv
 from ..v1 import service_pb2_grpc
+from .._silence import of_answers
 from ..errors import ServerError
 from ..session import Frames, half_closed, has_ended
-from ._ending import Ending, responses, was_cancelled
+from ._ending import Ending, is_alive, responses, was_cancelled
 
 
 class Session(Frames[Awaitable[None]]):
@@ -46,7 +47,9 @@ class Session(Frames[Awaitable[None]]):
         await self._channel.close()
 
     def __aiter__(self) -> AsyncGenerator[sv.ServerFrame, None]:
-        return responses(self._call, self._ending, lambda: self._is_closed)
+        return responses(
+            self._call, self._ending, lambda: self._is_closed, of_answers(), lambda: is_alive(self._channel)
+        )
 
     async def __aenter__(self) -> Session:
         return self
