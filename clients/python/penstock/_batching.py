@@ -46,12 +46,14 @@ class Batcher:
         self._kind: type = md.Tick
         self._items: list[Item] = []
 
-    def add(self, item: Item | Batch) -> Iterator[Gathered]:
-        return self.add_all((item,))
-
     def add_all(self, items: Iterable[Any], convert: Callable[[Any], Item | Batch] = to_item) -> Iterator[Gathered]:
         for given in items:
-            item = convert(given)
+            try:
+                item = convert(given)
+            except TypeError as error:
+                raise TypeError(f"item {self.items}: {error}") from error
+            except ValueError as error:
+                raise ValueError(f"item {self.items}: {error}") from error
             kind = type(item)
             if kind is not self._kind:
                 yield from self.rest()

@@ -1,9 +1,9 @@
 """Single items: messages from tuples and objects."""
 from __future__ import annotations
 
-import math
 from typing import Any, Union
 
+from ._values import given, nanoseconds, text
 from .v1 import market_data_pb2 as md
 
 #: symbol, timestamp_ns, price, size[, conditions]
@@ -28,11 +28,6 @@ Batch = Union[md.TickBatch, md.TickColumns, md.BarBatch, md.FairMarketValueBatch
 _MESSAGES = (md.Tick, md.Bar, md.FairMarketValue, md.TickBatch, md.TickColumns, md.BarBatch, md.FairMarketValueBatch)
 
 
-def given(value: Any) -> Any:
-    """0, which means "not given", for what a source leaves out: None, and the NaN that pandas has there."""
-    return 0 if value is None or (isinstance(value, float) and math.isnan(value)) else value
-
-
 def to_item(item: Any) -> Item | Batch:
     """A message as it is; anything else is a tick."""
     return item if isinstance(item, _MESSAGES) else to_tick(item)
@@ -44,10 +39,12 @@ def to_tick(tick: Any) -> md.Tick:
         return tick
     if _is_plain(tick):
         symbol, timestamp_ns, price, size, *rest = tick
-        return md.Tick(symbol=symbol, timestamp_ns=timestamp_ns, price=price, size=size, conditions=rest[0] if rest else 0)
+        conditions = rest[0] if rest else 0
+    else:
+        symbol, timestamp_ns, price, size = tick.symbol, tick.timestamp_ns, tick.price, tick.size
+        conditions = getattr(tick, "conditions", 0)
     return md.Tick(
-        symbol=tick.symbol, timestamp_ns=tick.timestamp_ns, price=tick.price, size=tick.size,
-        conditions=getattr(tick, "conditions", 0),
+        symbol=text(symbol, "symbol"), timestamp_ns=nanoseconds(timestamp_ns), price=price, size=size, conditions=conditions,
     )
 
 
@@ -64,8 +61,8 @@ def to_bar(bar: Any) -> md.Bar | md.BarBatch:
     symbol, start_ns, duration_ns, open_, high, low, close, volume, *rest = bar
     vwap, trade_count = _padded(rest, 0, 0)
     return md.Bar(
-        symbol=symbol, start_ns=start_ns, duration_ns=duration_ns, open=open_, high=high, low=low, close=close,
-        volume=volume, vwap=given(vwap), trade_count=int(given(trade_count)),
+        symbol=text(symbol, "symbol"), start_ns=nanoseconds(start_ns), duration_ns=nanoseconds(duration_ns), open=open_,
+        high=high, low=low, close=close, volume=volume, vwap=given(vwap), trade_count=int(given(trade_count)),
     )
 
 
@@ -82,8 +79,8 @@ def to_fair_value(value: Any) -> md.FairMarketValue | md.FairMarketValueBatch:
     symbol, timestamp_ns, fair_value, *rest = value
     market_price, confidence, model = _padded(rest, 0, 0, "")
     return md.FairMarketValue(
-        symbol=symbol, timestamp_ns=timestamp_ns, fair_value=fair_value, market_price=market_price, confidence=confidence,
-        model=model,
+        symbol=text(symbol, "symbol"), timestamp_ns=nanoseconds(timestamp_ns), fair_value=fair_value,
+        market_price=market_price, confidence=confidence, model=text(model, "model"),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any, TypedDict, Union
 from google.protobuf.message import Message
 
 from ._enums import enum_value
+from ._values import nanoseconds
 from .v1 import admin_pb2 as ad
 
 #: By dotted or nested names. Durations (`…_ns`) are nanoseconds or `datetime.timedelta`; enums are names in any case, or numbers.
@@ -135,8 +136,7 @@ def _scalar(field: Any, value: Any) -> Any:
     if isinstance(value, datetime.timedelta):
         if not field.name.endswith("_ns"):
             raise TypeError("is no duration in nanoseconds")
-        # Whole microseconds, exactly: as seconds they would pass through a float.
-        return value // datetime.timedelta(microseconds=1) * 1000
+        return nanoseconds(value)
     if field.enum_type is not None:
         first = field.enum_type.values[0].name
         return enum_value(_EnumNames(field), first.removesuffix("UNSPECIFIED"), value)

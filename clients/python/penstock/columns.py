@@ -1,15 +1,16 @@
 """Columns (lists, numpy arrays, pandas series) and pandas frames as messages, for `Publisher.publish` and `Client.replay`.
 
 Each function cuts its columns into messages of at most `rows` items, lazily. Columns have equal length; what is the same for all rows may
-be one value. Times and durations are nanoseconds, or numpy's and pandas' own (`datetime64`, `timedelta64`; with a time zone, or else
-UTC). Uneven columns raise ValueError before anything is made.
+be one value. Times and durations are nanoseconds, or Python's, numpy's or pandas' own (`datetime`, `datetime64`, `timedelta`; with a time
+zone, or else UTC). Uneven columns raise ValueError before anything is made; a symbol that is no text raises TypeError, naming its row, counted
+from 0. A row without a symbol (None, or the NaN and NA of pandas) is sent without one, and the server rejects it.
 """
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Optional, TypeVar, Union
 
-from ._items import given
+from ._values import NUMPY_UNITS, given, nanoseconds, text
 from .v1 import market_data_pb2 as md
 
 #: A column of numbers: a list, a numpy array, a pandas series.
@@ -89,14 +90,15 @@ def _of_frame(frame: Any, required: str, optional: str) -> dict[str, Any]:
 class _Column:
     """A column of any kind, or one value for all rows. Slices are lists of Python's own numbers: numpy's are none that protobuf takes."""
 
-    def __init__(self, values: Any) -> None:
+    def __init__(self, name: str, values: Any) -> None:
         #: None where one value stands for all rows.
         self.length: int | None = None
+        self._name = name
         self._values = values
-        if values is None or isinstance(values, str) or not hasattr(values, "__len__"):
+        if values is None or isinstance(values, (str, bytes)) or not hasattr(values, "__len__"):
             return
         self.length = len(values)
-        unit = _UNITS.get(getattr(getattr(values, "dtype", None), "kind", ""))
+        unit = NUMPY_UNITS.get(getattr(getattr(values, "dtype", None), "kind", ""))
         if hasattr(values, "to_numpy"):
             # Of pandas, whose slices may go by an index of labels. What has a time zone becomes UTC.
             values = values.to_numpy(unit)
@@ -107,20 +109,29 @@ class _Column:
 
     def part(self, start: int, stop: int) -> list[Any]:
         if self.length is None:
-            return [0 if self._values is None else self._values] * (stop - start)
+            return self._as_sent([self._values], start) * (stop - start)
         values = self._values[start:stop]
-        return values.tolist() if hasattr(values, "tolist") else list(values)
+        return self._as_sent(values.tolist() if hasattr(values, "tolist") else list(values), start)
 
+    def _as_sent(self, values: list[Any], start: int) -> list[Any]:
+        if self._name in ("symbol", "model"):
+            return [value if type(value) is str else self._text(value, start + row) for row, value in enumerate(values)]
+        if self._name.endswith("_ns"):
+            return [value if type(value) is int else nanoseconds(value) for value in values]
+        return [0] if self.length is None and values == [None] else values
 
-#: By numpy's letter for the kind.
-_UNITS = {"M": "datetime64[ns]", "m": "timedelta64[ns]"}
+    def _text(self, value: Any, row: int) -> str:
+        try:
+            return text(value, self._name)
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"row {row}: {error}") from error
 
 
 def _parts(make: Callable[..., _Message], rows: int, by: str, /, **columns: Any) -> Iterator[_Message]:
     """`make` of the lists of each part. Checks at once and not when the first message is made, where the caller may be elsewhere."""
     if rows < 1:
         raise ValueError(f"rows is {rows}; must be at least 1")
-    taken = {name: _Column(values) for name, values in columns.items()}
+    taken = {name: _Column(name, values) for name, values in columns.items()}
     count = taken[by].length
     if count is None:
         raise ValueError(f"column {by} must have an entry for each row")
@@ -140,7 +151,7 @@ def _ticks(
     symbol: list[str], timestamp_ns: list[int], price: list[float], size: list[float], conditions: list[int],
 ) -> md.TickColumns:
     places: dict[str, int] = {}
-    index = [places.setdefault(str(name), len(places)) for name in symbol]
+    index = [places.setdefault(name, len(places)) for name in symbol]
     return md.TickColumns(
         symbols=list(places), symbol_index=index, timestamp_ns=timestamp_ns, price=price, size=size,
         conditions=conditions if any(conditions) else [],
@@ -155,7 +166,7 @@ def _bars(
     return md.BarBatch(
         bars=[
             md.Bar(
-                symbol=str(name), start_ns=start, duration_ns=duration, open=o, high=h, low=l, close=c, volume=v,
+                symbol=name, start_ns=start, duration_ns=duration, open=o, high=h, low=l, close=c, volume=v,
                 vwap=given(average), trade_count=int(given(trades)),
             )
             for name, start, duration, o, h, l, c, v, average, trades in rows
@@ -171,8 +182,7 @@ def _fair_values(
     return md.FairMarketValueBatch(
         values=[
             md.FairMarketValue(
-                symbol=str(name), timestamp_ns=time, fair_value=value, market_price=price, confidence=sure,
-                model=str(origin),
+                symbol=name, timestamp_ns=time, fair_value=value, market_price=price, confidence=sure, model=origin,
             )
             for name, time, value, price, sure, origin in rows
         ]
