@@ -15,13 +15,14 @@ struct ServerOption: ParsableArguments {
 /// One connection for calls with one answer each. A call that fails is a `CommandFailure` with the server's words.
 final class AdminClient: Sendable {
   /// A drain may wait for a full ring; what takes longer than this is told, and goes on in the server.
-  private static let patienceNanos: Int64 = 60_000_000_000
+  static let patienceNanos: Int64 = 60_000_000_000
 
   let transport: ClientTransport
   let address: ListenAddress
   let group: MultiThreadedEventLoopGroup
 
-  private init(_ transport: ClientTransport, _ address: ListenAddress, _ group: MultiThreadedEventLoopGroup) {
+  /// On a connection that stands already.
+  init(_ transport: ClientTransport, _ address: ListenAddress, _ group: MultiThreadedEventLoopGroup) {
     self.transport = transport
     self.address = address
     self.group = group
@@ -36,17 +37,19 @@ final class AdminClient: Sendable {
   }
 
   /// - Parameters:
-  ///   - method: of `ChannelAdmin`.
+  ///   - method: of `ChannelAdmin`, unless another service is named.
+  ///   - patience: nanoseconds to wait for the answer.
   ///   - read: takes what is wanted of the answer, on the connection's event loop.
   func call<R: Sendable>(
-    _ method: String, _ request: [UInt8], _ read: @escaping @Sendable (ResponseDecoder, RawSpan) -> R?
+    _ method: String, _ request: [UInt8], of service: String = "ChannelAdmin",
+    within patience: Int64 = AdminClient.patienceNanos,
+    _ read: @escaping @Sendable (ResponseDecoder, RawSpan) -> R?
   ) async throws -> R {
-    let patience = Self.patienceNanos
     let outcome = await withCheckedContinuation { (continuation: CheckedContinuation<Result<R, Status>, Never>) in
       transport.perform { connection in
         let now = SystemClock().monotonicNow
         let call = connection.start(
-          "/penstock.v1.ChannelAdmin/\(method)", deadline: MonotonicNanos(now.nanoseconds + patience), now: now,
+          "/penstock.v1.\(service)/\(method)", deadline: MonotonicNanos(now.nanoseconds + patience), now: now,
           handler: Handler(continuation, read))
         call.send(request)
         call.halfClose()

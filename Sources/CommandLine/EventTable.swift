@@ -35,7 +35,8 @@ struct EventTable {
     let mark = direction == "UP" ? "▲ up" : direction == "DOWN" ? "▼ down" : "■ flat"
     let text = [
       Self.time(event.timestampNanos), Self.pad(event.symbol, 10), Self.pad(event.type, 19), Self.pad(mark, 6),
-      Self.pad(Self.number(event.price), 12), Self.pad(String(format: "%.1f", event.significance), 8), event.session,
+      Self.pad(Self.number(event.price), Self.priceWidth), Self.pad(String(format: "%.1f", event.significance), 8),
+      event.session,
     ].joined(separator: " ")
     guard inColour else { return text }
     let colour = direction == "UP" ? "32" : direction == "DOWN" ? "31" : "33"
@@ -53,10 +54,19 @@ struct EventTable {
     text.count >= width ? text : text + String(repeating: " ", count: width - text.count)
   }
 
-  /// A price without needless zeros.
+  /// The widest price; what needs more digits is rounded to fit.
+  static let priceWidth = 12
+
+  /// A price by the fewest digits that read back as the same number, as far as they fit into `priceWidth`: `1.08445`, `1.24e-08`.
   static func number(_ value: Double) -> String {
-    let text = String(format: value.magnitude < 1 ? "%.6f" : "%.4f", value)
-    let trimmed = text.contains(".") ? text.replacing(/0+$/, with: "") : text
-    return trimmed.hasSuffix(".") ? String(trimmed.dropLast()) : trimmed
+    let shortest = "\(value)"
+    let text = shortest.hasSuffix(".0") ? String(shortest.dropLast(2)) : shortest
+    guard text.count > priceWidth else { return text }
+    // %g takes zeros at the end away, and an exponent where that is what fits.
+    for digits in (1...16).reversed() {
+      let rounded = String(format: "%.\(digits)g", value)
+      if rounded.count <= priceWidth { return rounded }
+    }
+    return text
   }
 }

@@ -16,26 +16,26 @@ struct WatchCommand: AsyncParsableCommand {
 
       Examples:
         penstock watch
-        penstock watch --symbol SPY --symbol 'BRK*' --type HIGH --type LOW
+        penstock watch --symbol SPY,'BRK*' --type HIGH,LOW
         penstock watch --from 1 --until-caught-up --json > events.jsonl
       """)
 
   @Option(name: .long, help: "The server's HOST:PORT.")
   var server = "127.0.0.1:7171"
 
-  @Option(name: .long, help: "Only these symbols; AB* is a prefix. May be repeated.")
+  @Option(name: .long, help: "Only these symbols, with commas between them; AB* is a prefix. May be repeated.")
   var symbol: [String] = []
 
-  @Option(name: .long, help: "Only these types, such as HIGH or SURGE. May be repeated.")
+  @Option(name: .long, help: "Only these types, such as HIGH,SURGE. May be repeated.")
   var type: [String] = []
 
-  @Option(name: .long, help: "Only these channels. May be repeated.")
+  @Option(name: .long, help: "Only these channels, with commas between them. May be repeated.")
   var channel: [String] = []
 
-  @Option(name: .long, help: "UP, DOWN or FLAT. May be repeated.")
+  @Option(name: .long, help: "UP, DOWN or FLAT, or several with commas. May be repeated.")
   var direction: [String] = []
 
-  @Option(name: .long, help: "PRE, REGULAR, POST or CONTINUOUS. May be repeated.")
+  @Option(name: .long, help: "PRE, REGULAR, POST or CONTINUOUS, or several with commas. May be repeated.")
   var session: [String] = []
 
   @Option(name: .long, parsing: .unconditional, help: "Only events at least this significant, 0 to 100.")
@@ -60,6 +60,7 @@ struct WatchCommand: AsyncParsableCommand {
     let signals = StopSignals()
     var table = EventTable(inColour: Output.wantsColour)
     var hasHeard = false
+    var hasAskedForSymbols = false
     var failures = 0
     var shown = 0
     while true {
@@ -75,6 +76,12 @@ struct WatchCommand: AsyncParsableCommand {
       let stop = Task {
         await signals.first()
         await transport.close()
+      }
+      if !hasAskedForSymbols {
+        hasAskedForSymbols = true
+        if let note = await KnownSymbols.note(on: AdminClient(transport, address, group), of: request.symbols) {
+          Output.note(note)
+        }
       }
       var end = Status(.unavailable, "the connection was lost")
       for await item in SubscribeClient.subscribe(request, on: transport, withJSON: json) {
@@ -123,8 +130,8 @@ struct WatchCommand: AsyncParsableCommand {
 
   private func makeRequest() throws -> SubscriptionRequest {
     var request = SubscriptionRequest()
-    request.symbols = symbol
-    request.channels = channel
+    request.symbols = try ListOption.entries(symbol, "--symbol")
+    request.channels = try ListOption.entries(channel, "--channel")
     request.minSignificance = minSignificance
     request.endWhenCaughtUp = untilCaughtUp
     request.types = try numbers(type, "--type", EventType.allCases.map { ($0.wireName, Int32($0.rawValue)) })
@@ -146,7 +153,7 @@ struct WatchCommand: AsyncParsableCommand {
   }
 
   private func numbers(_ texts: [String], _ option: String, _ known: [(name: String, value: Int32)]) throws -> [Int32] {
-    try texts.map { text in
+    try ListOption.entries(texts, option).map { text in
       guard let match = known.first(where: { $0.name == text.uppercased() }) else {
         throw CommandFailure(
           .usage, "\(option) is '\(text)'; must be one of \(known.map(\.name).joined(separator: ", "))")

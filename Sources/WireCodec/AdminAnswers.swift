@@ -62,6 +62,15 @@ extension ResponseDecoder {
     unpack(message, penstock__v1__rebalance_response__unpack) { $0.pointee.moved }
   }
 
+  /// Of `GetSymbolState`: the symbols that it tells of, which leaves out those that the server does not know.
+  package func symbolsWithState(_ message: RawSpan) -> [String]? {
+    unpack(message, penstock__v1__get_symbol_state_response__unpack) { response in
+      (0..<response.pointee.n_states).compactMap { index in
+        response.pointee.states[index].map { swiftText($0.pointee.symbol) }
+      }
+    }
+  }
+
   /// What a profile's specification gives.
   package func profile(_ message: RawSpan) -> SpecNode? {
     unpack(message, penstock__v1__get_profile_response__unpack) { response in

@@ -54,6 +54,12 @@ extension ClientRequests {
     return writer.bytes
   }
 
+  package static func symbolStates(of symbols: [String]) -> [UInt8] {
+    var writer = WireWriter()
+    for symbol in symbols { writer.alwaysText(1, symbol) }
+    return writer.bytes
+  }
+
   package static func watchMetrics(intervalMillis: UInt32) -> [UInt8] {
     var writer = WireWriter()
     writer.unsigned(1, UInt64(intervalMillis))

@@ -28,9 +28,51 @@ import Testing
     #expect(EventTable.time(1_381_392_450_560_000_000) == "08:07:30.560 ")
   }
 
-  @Test(arguments: [(166.49, "166.49"), (100, "100"), (0.000125, "0.000125"), (61831.8, "61831.8"), (0, "0")])
-  func pricesHaveNoNeedlessZeros(value: Double, text: String) {
+  @Test(arguments: [
+    (166.49, "166.49"), (100, "100"), (0.000125, "0.000125"), (61831.8, "61831.8"), (0, "0"), (1.08445, "1.08445"),
+    (0.000_000_012_4, "1.24e-08"), (9.11e-6, "9.11e-06"), (9.12e-6, "9.12e-06"), (0.1 + 0.2, "0.3"),
+    (123_456.123_456_789, "123456.12346"), (1_234_567_890_123, "1.234568e+12"), (1e15, "1e+15"),
+    (-61831.8, "-61831.8"), (1.234_567_890_123e-300, "1.23457e-300"), (.infinity, "inf"),
+  ])
+  func pricesHaveTheFewestDigitsThatReadBackAndFit(value: Double, text: String) {
     #expect(EventTable.number(value) == text)
+  }
+
+  @Test func pricesAreNeverWiderThanTheirColumn() {
+    var random = SeededRandom(seed: 11)
+    for _ in 0..<20_000 {
+      let value = Double(bitPattern: random.next())
+      let text = EventTable.number(value)
+      #expect(text.count <= EventTable.priceWidth, "\(value)")
+      // Six digits always fit, beside a sign and the longest exponent.
+      if let read = Double(text), value.isNormal {
+        #expect(abs(read - value) <= abs(value) * 1e-4, "\(value) is shown as \(text)")
+      }
+    }
+    // Prices in cents, and of pairs of currencies, are exact.
+    for _ in 0..<20_000 {
+      let value = Double(random.next() % 1_000_000_000) / (random.next().isMultiple(of: 2) ? 100 : 100_000)
+      #expect(Double(EventTable.number(value)) == value)
+    }
+  }
+
+  @Test func optionsTakeListsWithCommas() throws {
+    #expect(try ListOption.entries([], "--symbol") == [])
+    #expect(try ListOption.entries(["BRK.B,AAPL", "SPY"], "--symbol") == ["BRK.B", "AAPL", "SPY"])
+    #expect(try ListOption.entries(["A, B ,BRK*"], "--symbol") == ["A", "B", "BRK*"])
+    for bad in ["", ",", "A,", ",A", "A,,B", " "] {
+      #expect(throws: CommandFailure.self) { try ListOption.entries(["A", bad], "--symbol") }
+    }
+  }
+
+  @Test func unknownSymbolsAreNamedOnceAndBoundedInNumber() {
+    #expect(KnownSymbols.exact(["A", "B*", "A", "*", "C"]) == ["A", "C"])
+    #expect(KnownSymbols.note(unknown: []) == nil)
+    #expect(KnownSymbols.note(unknown: ["A"]) == "the server does not know symbol 'A' yet")
+    #expect(KnownSymbols.note(unknown: ["A", "B"]) == "the server does not know symbols 'A', 'B' yet")
+    #expect(
+      KnownSymbols.note(unknown: (1...9).map { "S\($0)" })
+        == "the server does not know symbols 'S1', 'S2', 'S3', 'S4', 'S5' and 4 more yet")
   }
 
   @Test func theDateStandsOnALineOfItsOwnWhereTheDayChanges() {

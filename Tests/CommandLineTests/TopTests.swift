@@ -101,7 +101,7 @@ import Testing
     #expect(lines[4] == ">ticks-1    tick running  closed healthy   ██▌··   36.4k     0     0 101ms     0")
     #expect(lines[5].hasPrefix(" values-1   tick"))
     #expect(lines[7].hasPrefix("time (UTC)   symbol     event"))
-    #expect(lines[8] == "08:07:30.560 QQQ        VOLUME_SPIKE        ▲ up        166.49    12.2 ticks-1")
+    #expect(lines[8] == "08:07:30.560 QQQ        VOLUME_SPIKE        ▲ up         166.49    12.2 ticks-1")
     #expect(lines[9].contains("SPY"))
     #expect(lines[23] == "q quit  ↑↓ choose  p pause, resume  s sort (name)")
   }

@@ -252,6 +252,8 @@ def test_a_bench_tells_why_its_server_does_not_start(tmp_path):
         (["bench", "--rate", "-1"], "--rate is -1.0; must be from 0 to 1e9"),
         (["bench", "--rate", "nan"], "--rate is nan; must be from 0 to 1e9"),
         (["watch", "--from", "0"], "--from is 0; must be 1 or more"),
+        (["watch", "--symbol", "A,,B"], "--symbol is 'A,,B'; must be values with a comma between two"),
+        (["watch", "--type", "HIGH,nothing"], "--type is 'nothing'; must be one of"),
         (["bench", "--batch", "0"], "--batch is 0; must be from 1 to 65536"),
         (["bench", "--seconds", "-1"], "--seconds is -1.0; must be above 0"),
         (["bench", "--mode", "frame", "--batch", "10"], "--batch is for the modes batch and columns"),
@@ -292,6 +294,55 @@ def test_the_demo_shows_events_and_sums_up():
     done = run("demo", "--listen", "127.0.0.1:0", "--seconds", "4", timeout=60)
     assert done.returncode == 0, done.stderr
     assert "HIGH" in done.stdout and "ticks accepted" in done.stdout
+
+
+def test_prices_are_shown_by_digits_that_read_back():
+    prices = [0.0000000124, 9.11e-6, 9.12e-6, 1.08445, 61831.8]
+    rows = "".join(
+        f"P{i},{1_700_006_400_000_000_000 + n * 10**9},{price * 1.002**n!r},1\n" for n in range(2) for i, price in enumerate(prices))
+    bands = "detectors: {tick: {high_low: {bands: [{min_change: 0, min_change_pct: 0.1}]}}}"
+    with running(f"profiles: [{{name: default, calendar: {{preset: continuous}}, {bands}}}]\n") as server:
+        assert run("feed", "-", "--server", server.address, input="symbol,timestamp_ns,price,size\n" + rows).returncode == 0
+        table = run("watch", "--server", server.address, "--from", "1", "--until-caught-up", "--type", "high").stdout
+        shown = {line.split()[1]: line.split()[5] for line in table.splitlines() if " HIGH " in line}
+    assert {symbol: float(text) for symbol, text in shown.items()} == {
+        f"P{i}": pytest.approx(price * 1.002, rel=1e-9) for i, price in enumerate(prices)}
+    assert shown["P0"] == "1.24248e-08" and all(len(text) <= 12 for text in shown.values())
+
+
+def test_a_filter_takes_lists_and_names_what_no_known_symbol_matches():
+    rows = "".join(f"{symbol},{1_700_006_400_000_000_000 + n * 10**9},{100 * 1.002**n},1\n" for symbol in ("BRK.B", "AAPL", "SPY") for n in range(9))
+    with running(CONTINUOUS) as server:
+        assert run("feed", "-", "--server", server.address, input="symbol,timestamp_ns,price,size\n" + rows).returncode == 0
+
+        def watch(*filters):
+            done = run("watch", "--server", server.address, "--from", "1", "--until-caught-up", "--json", *filters)
+            assert done.returncode == 0, done.stderr
+            return {(event["symbol"], event["type"]) for event in map(json.loads, done.stdout.splitlines())}, done.stderr
+
+        events, errors = watch("--symbol", "BRK.B,AAPL", "--type", "high,surge")
+        assert {symbol for symbol, _ in events} == {"BRK.B", "AAPL"} and {kind for _, kind in events} <= {"HIGH", "SURGE"}
+        assert errors == ""
+        events, errors = watch("--symbol", "NOPE,AAPL, NADA", "--symbol", "NOPE", "--direction", "UP,DOWN", "--session", "pre,continuous")
+        assert {symbol for symbol, _ in events} == {"AAPL"}
+        assert errors == "the server does not know symbols 'NOPE', 'NADA' yet\n"
+        assert watch("--symbol", "NOP*,XYZ*") == (set(), "")
+        assert watch("--channel", "ticks-1,nowhere")[0]
+        # It goes on, and shows what comes later.
+        late = subprocess.Popen(
+            [BINARY, "watch", "--server", server.address, "--symbol", "LATE", "--type", "HIGH", "--json"], stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True,
+        )
+        try:
+            assert late.stderr.readline() == "the server does not know symbol 'LATE' yet\n"
+            eventually(lambda: server.metrics().server.subscribers == 1)
+            assert run("feed", "-", "--server", server.address, input="symbol,timestamp_ns,price,size\n" + rows.replace("SPY", "LATE")).returncode == 0
+            assert json.loads(late.stdout.readline())["symbol"] == "LATE"
+            late.send_signal(signal.SIGINT)
+            assert late.wait(20) == 0
+        finally:
+            late.kill()
+            late.communicate()
 
 
 def test_watch_ends_in_order_at_sigint():

@@ -28,7 +28,7 @@ enum TopEvents {
   ) -> String {
     [
       Cells.fit(time, 12), Cells.fit(symbol, 10), Cells.fit(type, 19), Cells.fit(mark, 6),
-      Cells.fit(price, 11, right: true), Cells.fit(significance, 7, right: true), channel,
+      Cells.fit(price, EventTable.priceWidth, right: true), Cells.fit(significance, 7, right: true), channel,
     ].joined(separator: " ")
   }
 }
