@@ -1,10 +1,15 @@
-"""Builds subscription requests; shared by the synchronous and the asyncio client."""
+"""Builds requests; shared by the synchronous and the asyncio client."""
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from ._enums import enum_value
 from .v1 import events_pb2 as ev
+
+
+def names(given: Iterable[str]) -> list[str]:
+    """One name, or several: a text is an iterable of its letters, which are other names."""
+    return [given] if isinstance(given, str) else list(given)
 
 
 def subscribe_request(
@@ -15,12 +20,12 @@ def subscribe_request(
 ) -> ev.SubscribeRequest:
     """A `SubscribeRequest`; enums by their names with or without prefix ("HIGH") or by number."""
     request = ev.SubscribeRequest(
-        symbols=list(symbols), channels=list(channels), min_significance=min_significance, max_queue=max_queue,
+        symbols=names(symbols), channels=names(channels), min_significance=min_significance, max_queue=max_queue,
         heartbeat_ms=heartbeat_ms, end_when_caught_up=end_when_caught_up, log_id=log_id, subscription_id=subscription_id,
-        types=[enum_value(ev.EventType, "EVENT_TYPE_", value) for value in types],
-        directions=[enum_value(ev.Direction, "DIRECTION_", value) for value in directions],
-        sessions=[enum_value(ev.TradingSession, "TRADING_SESSION_", value) for value in sessions],
-        slow_consumer=enum_value(ev.SlowConsumerPolicy, "SLOW_CONSUMER_POLICY_", slow_consumer),
+        types=[enum_value(ev.EventType.DESCRIPTOR, value) for value in types],
+        directions=[enum_value(ev.Direction.DESCRIPTOR, value) for value in directions],
+        sessions=[enum_value(ev.TradingSession.DESCRIPTOR, value) for value in sessions],
+        slow_consumer=enum_value(ev.SlowConsumerPolicy.DESCRIPTOR, slow_consumer),
     )
     if from_sequence is not None:
         request.from_sequence = from_sequence

@@ -99,7 +99,7 @@ def _write(message: Message, settings: Settings, prefix: str, paths: list[str], 
         field = message.DESCRIPTOR.fields_by_name.get(head)
         if field is None or path == "name":
             problems.append(f"{path} is no setting; there are: {_names(message.DESCRIPTOR, prefix)}")
-        elif field.message_type is not None and not _is_repeated(field):
+        elif field.message_type is not None and not field.is_repeated:
             inner = {tail: value} if tail else value
             if isinstance(inner, Mapping):
                 _write(getattr(message, head), inner, path + ".", paths, problems)
@@ -116,7 +116,7 @@ def _write(message: Message, settings: Settings, prefix: str, paths: list[str], 
 
 
 def _set(message: Message, field: Any, value: Any) -> None:
-    if not _is_repeated(field):
+    if not field.is_repeated:
         if value is None:
             raise ValueError("is None; settings are changed, and not taken away")
         setattr(message, field.name, _scalar(field, value))
@@ -137,30 +137,8 @@ def _scalar(field: Any, value: Any) -> Any:
         if not field.name.endswith("_ns"):
             raise TypeError("is no duration in nanoseconds")
         return nanoseconds(value)
-    if field.enum_type is not None:
-        first = field.enum_type.values[0].name
-        return enum_value(_EnumNames(field), first.removesuffix("UNSPECIFIED"), value)
-    return value
-
-
-class _EnumNames:
-    """What `enum_value` asks of an enum, from its descriptor."""
-
-    def __init__(self, field: Any) -> None:
-        self._values = field.enum_type.values_by_name
-
-    def keys(self) -> list[str]:
-        return list(self._values.keys())
-
-    def Value(self, name: str) -> int:  # noqa: N802: as protobuf calls it
-        return int(self._values[name].number)
+    return enum_value(field.enum_type, value) if field.enum_type is not None else value
 
 
 def _names(descriptor: Any, prefix: str) -> str:
     return ", ".join(prefix + field.name for field in descriptor.fields if prefix or field.name != "name")
-
-
-def _is_repeated(field: Any) -> bool:
-    # `label` goes out of use, and `is_repeated` is not in protobuf 5 yet.
-    known = getattr(field, "is_repeated", None)
-    return bool(known) if known is not None else field.label == field.LABEL_REPEATED

@@ -6,13 +6,12 @@ from typing import Any
 
 import grpc
 
-from . import _asks
 from ._channels import channel_options, open_channel
 from ._items import Batch, Item, TickTuple
 from .v1 import admin_pb2
 from .v1 import metrics_pb2, service_pb2, service_pb2_grpc
 from ._rejections import Rejection
-from ._requests import subscribe_request
+from ._requests import subscribe_request, names
 from ._retry import Backoff
 from ._silence import of_snapshots
 from ._specs import Settings
@@ -98,7 +97,10 @@ class Client:
 
     def symbol_states(self, symbols: Iterable[str]) -> dict[str, service_pb2.SymbolState]:
         """What the detectors of these symbols stand at, by symbol; unknown symbols are left out. At most 1,000, or InvalidArgument."""
-        return perform(_asks.symbol_states(symbols), self._channel, self._timeout)
+        stub = service_pb2_grpc.MarketStreamStub(self._channel)
+        request = service_pb2.GetSymbolStateRequest(symbols=names(symbols))
+        response = perform(stub.GetSymbolState, request, self._timeout)
+        return {state.symbol: state for state in response.states}
 
     def metrics(self) -> metrics_pb2.MetricsSnapshot:
         """As `admin.metrics()`."""

@@ -6,12 +6,11 @@ from typing import Any
 
 import grpc.aio
 
-from .. import _asks
 from .._channels import channel_options
 from .._items import Batch, Item, TickTuple
 from ..v1 import admin_pb2, metrics_pb2, service_pb2, service_pb2_grpc
 from .._rejections import Rejection
-from .._requests import subscribe_request
+from .._requests import subscribe_request, names
 from .._retry import Backoff
 from .._silence import of_snapshots
 from .._specs import Settings
@@ -92,7 +91,10 @@ class Client:
             call.cancel()
 
     async def symbol_states(self, symbols: Iterable[str]) -> dict[str, service_pb2.SymbolState]:
-        return await perform(_asks.symbol_states(symbols), self._shared_channel(), self._timeout)
+        stub = service_pb2_grpc.MarketStreamStub(self._shared_channel())
+        request = service_pb2.GetSymbolStateRequest(symbols=names(symbols))
+        response = await perform(stub.GetSymbolState, request, self._timeout)
+        return {state.symbol: state for state in response.states}
 
     async def metrics(self) -> metrics_pb2.MetricsSnapshot:
         return await self.admin.metrics()
