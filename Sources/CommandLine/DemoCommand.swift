@@ -45,6 +45,8 @@ struct DemoCommand: AsyncParsableCommand {
     }
     let clock = SystemClock()
     let began = clock.monotonicNow
+    ServerLog.begin()
+    defer { ServerLog.end() }
     let signals = StopSignals()
     let (server, address) = try await startServer()
     Output.line(

@@ -66,10 +66,10 @@ struct ServeCommand: AsyncParsableCommand {
       if eventLoops != nil { new.eventLoops = loops }
       let configuration = new
       Task {
-        for line in await server.reload(configuration) { Output.note("reload: \(line)") }
+        for line in await server.reload(configuration) { ServerLog.note("reload: \(line)") }
       }
     } catch {
-      Output.note("reload: nothing is changed: \(error)")
+      ServerLog.note("reload: nothing is changed: \(error)")
     }
   }
 
@@ -82,6 +82,8 @@ struct ServeCommand: AsyncParsableCommand {
       }
       configuration.eventLoops = eventLoops
     }
+    ServerLog.begin()
+    defer { ServerLog.end() }
     let signals = StopSignals()
     if untilInputEnds { signals.stopWhenInputEnds() }
     let server = PenstockServer(configuration, faults: try readFaultPlan(configuration))
@@ -104,8 +106,8 @@ struct ServeCommand: AsyncParsableCommand {
     Output.line("listening on \(address)")
     await signals.first()
     let graceNanos = grace.withLock { $0 } ?? configuration.drainNanos
-    Output.note("draining: at most \(DurationText.describe(graceNanos)) (a second signal ends at once)")
+    ServerLog.note("draining: at most \(DurationText.describe(graceNanos)) (a second signal ends at once)")
     let inTime = await server.shutdown(graceNanos: graceNanos)
-    Output.note(inTime ? "drained; bye" : "the grace time has passed with clients still open; they were cut off")
+    ServerLog.note(inTime ? "drained; bye" : "the grace time has passed with clients still open; they were cut off")
   }
 }
