@@ -6,7 +6,7 @@ package enum BatchingStrategy: String, CaseIterable, Sendable {
   case immediate
   /// Full batches; what is there when the oldest item has waited for the longest time.
   case size
-  /// At intervals: what has come in the time since the first item.
+  /// At intervals while items come: what has come since the batch before; after a quiet time, what has come since the first item.
   case time
   /// A limit that doubles while batches come full and halves while they come nearly empty: short batches keep latency low when little
   /// arrives, long ones keep the cost per item low when much does.
@@ -28,8 +28,10 @@ package struct BatchSizer: Equatable, Sendable {
   private let maxBatch: Int
   private let maxWaitNanos: Int64
   package private(set) var limit: Int
-  /// When the oldest item that waits was first seen.
+  /// When the oldest item that waits was first seen, or, of `time`, when the interval began.
   private var waitingSince: MonotonicNanos?
+  /// When `time` took its last batch.
+  private var lastTaken: MonotonicNanos?
 
   package init(strategy: BatchingStrategy, maxBatch: Int, maxWaitNanos: Int64 = 0) {
     self.strategy = strategy
@@ -52,8 +54,25 @@ package struct BatchSizer: Equatable, Sendable {
       let left = maxWaitNanos - (now.nanoseconds - since.nanoseconds)
       if left > 0 { return .wait(atLeast: limit, nanos: left) }
     }
-    waitingSince = nil
+    waitingSince = strategy == .time ? nextInterval(from: now()) : nil
     return .take(ready)
+  }
+
+  /// Behind a batch of `time`, where nothing is there: how long to sleep until the interval ends, whatever comes; nil where the first item is to
+  /// wake the worker. Without the pause every batch would cost two wake-ups: one for its first item, one for its end.
+  package mutating func pause(now: () -> MonotonicNanos) -> Int64? {
+    guard strategy == .time, let since = waitingSince else { return nil }
+    let left = maxWaitNanos - (now().nanoseconds - since.nanoseconds)
+    if left > 0 { return left }
+    waitingSince = nil
+    return nil
+  }
+
+  /// The next interval begins with this batch where batches follow each other closely, with its first item elsewhere.
+  private mutating func nextInterval(from now: MonotonicNanos) -> MonotonicNanos? {
+    defer { lastTaken = now }
+    guard let lastTaken, now.nanoseconds - lastTaken.nanoseconds <= 2 * maxWaitNanos else { return nil }
+    return now
   }
 
   /// Notes how many items the batch just taken had.

@@ -159,6 +159,22 @@ package final class ChannelCore: Sendable {
     return (UnixNanos(passed.load(ordering: .acquiring)), isEmpty)
   }
 
+  /// What a look at the channel's health needs to know, without its latencies.
+  var facts: ChannelHealthJudge.Facts {
+    var facts = ChannelHealthJudge.Facts()
+    facts.depth = depth
+    facts.processed = meters.processed.count + meters.late.count
+    read { content in
+      facts.state = content.isRestarting ? .starting : content.lifecycle.state
+      facts.breaker = content.breaker
+      facts.isRestarting = content.isRestarting
+      facts.isForced = content.isForced
+      facts.failureRate = content.errorRate
+      facts.capacity = content.settings.ringCapacity
+    }
+    return facts
+  }
+
   package func metrics() -> ChannelMetricsSnapshot {
     var snapshot = ChannelMetricsSnapshot()
     snapshot.channel = name

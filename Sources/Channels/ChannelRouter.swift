@@ -14,8 +14,6 @@ package final class ChannelRouter: Sendable {
     var failures: [String: UInt64] = [:]
     /// What channels had received that are no more: a counter never falls.
     var routedToRemoved: UInt64 = 0
-    var judges: [Int: ChannelHealthJudge] = [:]
-    var waits: [Int: RecentWaits] = [:]
   }
 
   package let registry: SymbolRegistry
@@ -27,6 +25,8 @@ package final class ChannelRouter: Sendable {
   package let fairValues = ChannelGroup<FairValueEngine>()
   private let clock: any Clock
   private let content: Guarded<Content>
+  private let healthWatch = HealthWatch()
+  private let recent = RecentWatermark()
   private let moves = Guarded(0)
   /// Odd while symbols move.
   private let moveSteps = Atomic<UInt64>(0)
@@ -88,6 +88,9 @@ package final class ChannelRouter: Sendable {
     return progress.filter { !$0.isEmpty }.map(\.passed).min() ?? newest
   }
 
+  /// The same, as it was at most 20 ms ago: for the sequencer, which asks at every step. What was true of the channels then is true now, and less.
+  package var recentWatermark: UnixNanos { recent.read(at: clock.monotonicNow) { watermark } }
+
   // MARK: - Creating and deleting
 
   private func make(_ settings: ChannelSettings) -> (any AnyChannel)? {
@@ -132,9 +135,8 @@ package final class ChannelRouter: Sendable {
       content.withLock { content in
         content.channels.removeAll { $0 === channel }
         content.routedToRemoved &+= channel.core.metrics().received
-        content.judges[channel.core.number] = nil
-        content.waits[channel.core.number] = nil
       }
+      healthWatch.forget(channel.core.number)
       moved()
     }
   }
@@ -284,31 +286,7 @@ package final class ChannelRouter: Sendable {
 
   /// Judges every channel's health; the server does so ten times a second.
   package func judge(at time: MonotonicNanos) {
-    for channel in channels {
-      let core = channel.core
-      let metrics = core.metrics()
-      var facts = ChannelHealthJudge.Facts()
-      facts.state = metrics.state
-      facts.breaker = metrics.breaker
-      facts.isRestarting = core.read(\.isRestarting)
-      facts.isForced = core.read(\.isForced)
-      facts.failureRate = metrics.errorRate
-      facts.depth = Int(metrics.ringDepth)
-      facts.capacity = Int(metrics.ringCapacity)
-      facts.processed = metrics.processed + metrics.late
-      let histogram = core.meters.queueLatency
-      facts.p99Nanos = content.withLock { content in
-        content.waits[core.number, default: RecentWaits()].p99(of: histogram, at: time)
-      }
-      let settings = core.settings.health
-      let (health, reasons) = content.withLock { content in
-        content.judges[core.number, default: ChannelHealthJudge()].judge(facts, settings: settings, at: time)
-      }
-      core.update {
-        $0.health = health
-        $0.reasons = reasons
-      }
-    }
+    for channel in channels { healthWatch.look(at: channel.core, time: time) }
   }
 
   /// All channels' metrics, and the router's over them and those that were removed.

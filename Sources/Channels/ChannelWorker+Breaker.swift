@@ -51,6 +51,7 @@ extension ChannelWorker {
       strike = injector.next(upTo: items)
     }
     sleep(strike.slowNanos)
+    slowedNanos = strike.slowNanos
     // One behind items that go through lasts before the next ones.
     var fails = false
     switch strike.ending {

@@ -11,6 +11,11 @@ internal import Synchronization
 struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
   /// Outputs handed over at once, and what one item may add.
   private static var outputRunMax: Int { 256 }
+  /// How long a worker sleeps when nothing wakes it. Whoever leaves work for it wakes it: this bounds what a mistake there could cost.
+  private static var idleNanos: Int64 { 1_000_000_000 }
+  /// The same while its breaker is not closed, and while it is held: what changes by the clock alone is noticed so late at most.
+  private static var watchfulNanos: Int64 { 100_000_000 }
+  private static var heldNanos: Int64 { 20_000_000 }
 
   let channel: ItemChannel<Engine>
   let context: WorkerContext
@@ -26,6 +31,8 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
   var injector: FaultInjector?
   /// A stall of the plan that strikes before the next item, in nanoseconds.
   var heldStall: Int64 = 0
+  /// How much longer the plan made the next batch's items take: part of their time, in nanoseconds.
+  var slowedNanos: Int64 = 0
   /// Restarts by the breaker's will that have not been followed by a good batch.
   var failedStarts = 0
   /// Processes nothing before this time.
@@ -78,9 +85,10 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
       let ready = entrance.ring.poll(upTo: sizer.limit)
       if runInbox() { continue }
       if isHeld() {
-        // A rest and an open breaker end by the clock, or by the inbox.
+        // A pause ends by a call, which wakes the worker; a rest and an open breaker end by the clock.
         let isPaused = core.isHeld
-        core.parker.park(atMost: 20_000_000) { channel.inbox.isUrgent || (isPaused && !core.isHeld) }
+        let nanos = isPaused && restsUntil == nil && breaker.state == .closed ? Self.idleNanos : Self.heldNanos
+        core.parker.park(atMost: nanos) { channel.inbox.isUrgent || (isPaused && !core.isHeld) }
         continue
       }
       // The breaker may have moved everything.
@@ -106,12 +114,22 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
         hasEnded = channel.inbox.closeIfEmpty()
       } else {
         if core.isAwaited { core.wakeWaiters() }
-        gate.queue.await(as: idle, or: { channel.inbox.isUrgent })
+        awaitInput()
       }
     }
     _ = runInbox()
     core.observe(nil)
     core.wakeWaiters()
+  }
+
+  private mutating func awaitInput() {
+    if let nanos = sizer.pause(now: { clock.monotonicNow }) {
+      gate.queue.await(atLeast: sizer.limit, atMost: nanos, as: idle, or: { channel.inbox.isUrgent })
+    } else {
+      // A breaker that is not closed changes by time, at the next look.
+      let nanos = breaker.state == .closed ? Self.idleNanos : Self.watchfulNanos
+      gate.queue.await(atMost: nanos, as: idle, or: { channel.inbox.isUrgent })
+    }
   }
 
   /// - Returns: whether there was anything.
@@ -207,6 +225,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
     meters.highWater.raise(to: UInt64(gate.ring.depth))
     var batch = ChannelMeters.Batch()
     var items = 0
+    var handingOverNanos: Int64 = 0
     // Records of one read carry one time of receipt: their wait is recorded once, with their number.
     var receivedTime = UnixNanos(0)
     var sameTime = 0
@@ -236,24 +255,26 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
         meters.symbols.set(UInt64(engine.symbolCount))
         items &+= batch.items
         batch = ChannelMeters.Batch()
-        flush()
+        handingOverNanos &+= timedFlush()
       }
     }
     recordWait(jump.elapsed(from: receivedTime, to: pickedUp), count: sameTime)
-    // Before the markers leave: who has an acknowledgement finds its items counted.
-    meters.add(batch)
-    meters.symbols.set(UInt64(engine.symbolCount))
     items &+= batch.items
-    flush()
-    // releasing, pairs with `progress`: the events up to this time are with the sequencer.
-    channel.core.passed.store(engine.watermark.nanoseconds, ordering: .releasing)
     if items > 0 {
-      meters.batches.add(1)
+      // Before the flush: a batch that waits for a busy sequencer would be judged slow, and the breaker would close a healthy channel.
       let end = clock.monotonicNow
-      let elapsed = end.nanoseconds &- start.nanoseconds
+      let elapsed = end.nanoseconds &- start.nanoseconds &- handingOverNanos &+ slowedNanos
+      slowedNanos = 0
+      meters.batches.add(1)
       meters.processingLatency.record(elapsed / Int64(items), count: items)
       finished = (items, elapsed, end)
     }
+    // Counted before the flush hands the markers on: a client that has its acknowledgement finds its items in the metrics.
+    meters.add(batch)
+    meters.symbols.set(UInt64(engine.symbolCount))
+    flush()
+    // releasing, pairs with `progress`: the events up to this time are with the sequencer.
+    channel.core.passed.store(engine.watermark.nanoseconds, ordering: .releasing)
   }
 
   @inline(never)
@@ -309,6 +330,13 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
     guard !outputs.isEmpty else { return }
     outputs.withRun { run in _ = context.output.pushWaiting(contentsOf: run) }
     outputs.removeAll()
+  }
+
+  /// A flush in the midst of a batch; returns how long it took, which is no time of the batch's items.
+  private func timedFlush() -> Int64 {
+    let start = clock.monotonicNow
+    flush()
+    return clock.monotonicNow.nanoseconds &- start.nanoseconds
   }
 
   // MARK: - Between two batches

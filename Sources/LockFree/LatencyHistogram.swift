@@ -43,12 +43,16 @@ public final class LatencyHistogram: @unchecked Sendable {
     max.raise(to: value)
   }
 
-  /// How many latencies lie in each bucket, to compare with later.
-  public var counts: [UInt64] { (0..<Self.bucketCount).map { buckets[$0].load(ordering: .relaxed) } }
+  /// The buckets up to the longest latency recorded; beyond lies nothing.
+  private var used: Range<Int> { 0..<Self.index(of: max.count) + 1 }
+
+  /// How many latencies lie in each bucket up to the last one used, to compare with later.
+  public var counts: [UInt64] { used.map { buckets[$0].load(ordering: .relaxed) } }
 
   /// The 99th percentile of what was recorded since `earlier`, in nanoseconds; 0 where nothing was.
   public func p99(since earlier: [UInt64]) -> UInt64 {
-    let recent = zip(counts, earlier).map { $0 &- $1 }
+    var recent = counts
+    for index in 0..<Swift.min(recent.count, earlier.count) { recent[index] &-= earlier[index] }
     let total = recent.reduce(0, &+)
     let rank = UInt64((Double(total) * 0.99).rounded(.up))
     var seen: UInt64 = 0
@@ -63,10 +67,11 @@ public final class LatencyHistogram: @unchecked Sendable {
 
   /// One summary over several histograms.
   public static func summary(of histograms: [LatencyHistogram]) -> LatencySummary {
-    var counts = [UInt64](repeating: 0, count: bucketCount)
     var result = LatencySummary()
-    for histogram in histograms {
-      for index in 0..<bucketCount {
+    let ranges = histograms.map(\.used)
+    var counts = [UInt64](repeating: 0, count: ranges.map(\.count).max() ?? 0)
+    for (histogram, used) in zip(histograms, ranges) {
+      for index in used {
         let count = histogram.buckets[index].load(ordering: .relaxed)
         counts[index] &+= count
         result.count &+= count
@@ -77,7 +82,7 @@ public final class LatencyHistogram: @unchecked Sendable {
     func percentile(_ part: Double) -> UInt64 {
       let rank = UInt64((Double(result.count) * part).rounded(.up))
       var seen: UInt64 = 0
-      for index in 0..<bucketCount {
+      for index in counts.indices {
         seen &+= counts[index]
         if seen >= rank, seen > 0 { return Swift.min(highest(in: index), result.max) }
       }

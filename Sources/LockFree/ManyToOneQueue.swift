@@ -1,12 +1,15 @@
 internal import Glibc
+public import Synchronization
 
-/// A ring whose consumer can sleep: producers wake it once a run.
+/// A ring whose consumer can sleep: producers wake it once a run, or once there is as much as it waits for.
 public final class ManyToOneQueue<Element: BitwiseCopyable>: Sendable {
   public let ring: ManyToOneRing<Element>
   public let parker: Parker
   private let idle: IdleStrategy
+  /// A sleeping consumer is to be woken once so many positions have been claimed. Written by the consumer before it says that it sleeps.
+  @usableFromInline let wakeAt = Atomic<UInt64>(0)
   /// A parked consumer looks again after this long even if nobody wakes it: a bound, not a means.
-  private static var parkNanos: Int64 { 100_000_000 }
+  private static var parkNanos: Int64 { 1_000_000_000 }
 
   /// - Parameter parker: where the consumer sleeps; one consumer may have several queues after each other.
   public init(capacity: Int, idle: IdleStrategy = .park, parker: Parker = Parker()) {
@@ -19,15 +22,29 @@ public final class ManyToOneQueue<Element: BitwiseCopyable>: Sendable {
   @inlinable
   public func push(contentsOf run: Span<Element>) -> Int {
     let count = ring.push(contentsOf: run)
-    if count > 0 { parker.unpark() }
+    if count > 0 { wakeConsumer() }
     return count
   }
 
   @inlinable
   public func push(_ element: Element) -> Bool {
     guard ring.push(element) else { return false }
-    parker.unpark()
+    wakeConsumer()
     return true
+  }
+
+  @inlinable
+  func wakeConsumer() {
+    // Pairs with the fence in `Parker.park`: either this thread sees that the consumer sleeps, and how much it waits for, or the consumer sees
+    // what was pushed before it sleeps.
+    atomicMemoryFence(ordering: .sequentiallyConsistent)
+    if parker.isParked.load(ordering: .relaxed) { wakeIfEnough() }
+  }
+
+  /// Claims count, published or not: whoever publishes the last of them comes here behind it and sees all of them.
+  @usableFromInline
+  func wakeIfEnough() {
+    if ring.claimed >= wakeAt.load(ordering: .relaxed) { parker.wake() }
   }
 
   /// Appends the whole run, waiting for room as long as it takes; nothing is ever dropped.
@@ -63,7 +80,8 @@ public final class ManyToOneQueue<Element: BitwiseCopyable>: Sendable {
     parker.unpark()
   }
 
-  /// Waits, as the idle strategy says, until `count` elements are ready, the ring is closed, or `nanoseconds` have passed. Consumer thread only.
+  /// Waits, as the idle strategy says, until `count` elements are ready, the ring is closed, or `nanoseconds` have passed; a parked consumer sleeps
+  /// through pushes that do not make it so many. Consumer thread only.
   /// - Parameter extra: other work that ends the wait.
   public func await(
     atLeast count: Int = 1, atMost nanoseconds: Int64 = 100_000_000, as idle: IdleStrategy? = nil,
@@ -71,6 +89,7 @@ public final class ManyToOneQueue<Element: BitwiseCopyable>: Sendable {
   ) {
     switch idle ?? self.idle {
     case .park:
+      wakeAt.store(count > 1 ? ring.consumed &+ UInt64(count) : 0, ordering: .relaxed)
       parker.park(atMost: min(nanoseconds, Self.parkNanos)) {
         ring.poll(upTo: count) >= count || ring.isClosed || extra()
       }

@@ -34,6 +34,9 @@ public final class ManyToOneRing<Element: BitwiseCopyable>: @unchecked Sendable 
   @usableFromInline let mask: UInt64
   /// The consumer's own copy of `head`.
   @usableFromInline var consumed: UInt64 = 0
+  /// Every slot before this position has been seen stamped by the consumer. A look goes on from here: one that began at `consumed` each time
+  /// would make a consumer that waits for a full batch walk through the batch at each wake.
+  @usableFromInline var seen: UInt64 = 0
 
   /// - Parameter capacity: elements; a power of two.
   public init(capacity: Int) {
@@ -67,6 +70,9 @@ public final class ManyToOneRing<Element: BitwiseCopyable>: @unchecked Sendable 
     let tail = tail.pointee.load(ordering: .relaxed) & ~Self.closedBit
     return Int(min(tail &- head, mask &+ 1))
   }
+
+  /// The position behind the last one claimed, for a producer that has just pushed.
+  @usableFromInline var claimed: UInt64 { tail.pointee.load(ordering: .relaxed) & ~Self.closedBit }
 
   public var isClosed: Bool { tail.pointee.load(ordering: .relaxed) & Self.closedBit != 0 }
 
@@ -138,19 +144,22 @@ public final class ManyToOneRing<Element: BitwiseCopyable>: @unchecked Sendable 
   // MARK: - The consumer
 
   /// How many elements are ready, in one piece from the front.
+  /// - Cost: O(elements that became ready since the last look).
   @inlinable
   public func poll(upTo limit: Int) -> Int {
-    var count = 0
-    while count < limit {
-      let position = consumed &+ UInt64(count)
+    let end = consumed &+ UInt64(limit)
+    var position = seen
+    while position < end {
       let slot = slots + Int(position & mask) &* Self.slotStride
       // acquiring, pairs with `publish`'s releasing store.
       guard slot.assumingMemoryBound(to: Atomic<UInt64>.self).pointee.load(ordering: .acquiring) == position &+ 1 else {
         break
       }
-      count &+= 1
+      position &+= 1
     }
-    return count
+    // Only where it changed: producers read the words beside it, and a consumer that spins would take their cache line from them at each look.
+    if position != seen { seen = position }
+    return Int(min(position, end) &- consumed)
   }
 
   /// The element `offset` places from the front.

@@ -69,7 +69,7 @@ package final class PenstockServer: Sendable {
     let sequencer = Sequencer(
       log: log, queue: queue,
       encoder: ProtobufEventEncoder(symbols: router.registry.symbols, channels: router.names, models: models),
-      clock: clock, passed: { router.watermark }, markersOut: { loops.post($0) }, wake: { loops.wakeFeeds() })
+      clock: clock, passed: { router.recentWatermark }, markersOut: { loops.post($0) }, wake: { loops.wakeFeeds() })
     self.sequencer = sequencer
     let pendingBytes = ByteBudget(limit: configuration.limits.pendingBytes)
     let gauges = ServerGauges()

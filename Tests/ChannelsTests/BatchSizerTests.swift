@@ -45,7 +45,44 @@ import Testing
     // The next one begins anew.
     #expect(decide(&sizer, ready: 1, at: 1_200) == .wait(atLeast: 8, nanos: 1_000))
     #expect(decide(&sizer, ready: 8, at: 1_300) == .take(8))
+    // Of `time`, whose batches follow each other here, the interval has ended without an item.
+    #expect(sizer.pause(now: { MonotonicNanos(4_000) }) == nil)
     #expect(decide(&sizer, ready: 2, at: 5_000) == .wait(atLeast: 8, nanos: 1_000))
+  }
+
+  /// A wake-up a batch: where batches follow each other, the interval begins with the batch before, and no first item need wake the worker.
+  @Test func intervalsFollowEachOtherWhileItemsCome() {
+    var sizer = BatchSizer(strategy: .time, maxBatch: 8, maxWaitNanos: 1_000)
+    func pause(at nanos: Int64) -> Int64? { sizer.pause(now: { MonotonicNanos(nanos) }) }
+    #expect(pause(at: 0) == nil)
+    #expect(decide(&sizer, ready: 1, at: 100) == .wait(atLeast: 8, nanos: 1_000))
+    #expect(decide(&sizer, ready: 3, at: 1_100) == .take(3))
+    // One batch is no flow yet.
+    #expect(pause(at: 1_110) == nil)
+    #expect(decide(&sizer, ready: 1, at: 1_200) == .wait(atLeast: 8, nanos: 1_000))
+    #expect(decide(&sizer, ready: 5, at: 2_200) == .take(5))
+    #expect(pause(at: 2_250) == 950)
+    // Something else has woken the worker.
+    #expect(decide(&sizer, ready: 2, at: 2_700) == .wait(atLeast: 8, nanos: 500))
+    #expect(decide(&sizer, ready: 4, at: 3_200) == .take(4))
+    #expect(pause(at: 3_200) == 1_000)
+    // A full batch begins the next interval too.
+    #expect(decide(&sizer, ready: 8, at: 3_600) == .take(8))
+    #expect(pause(at: 3_700) == 900)
+    // Nothing has come: the next first item wakes the worker, and waits for its batch.
+    #expect(pause(at: 4_600) == nil)
+    #expect(decide(&sizer, ready: 1, at: 9_000) == .wait(atLeast: 8, nanos: 1_000))
+    #expect(decide(&sizer, ready: 1, at: 10_000) == .take(1))
+    #expect(pause(at: 10_000) == nil)
+  }
+
+  @Test(arguments: [BatchingStrategy.size, .immediate, .adaptive])
+  func noOtherStrategyPauses(strategy: BatchingStrategy) {
+    var sizer = BatchSizer(strategy: strategy, maxBatch: 2, maxWaitNanos: 1_000)
+    for time in 0..<5 as Range<Int64> {
+      #expect(decide(&sizer, ready: 2, at: time) == .take(2))
+      #expect(sizer.pause(now: { MonotonicNanos(time) }) == nil)
+    }
   }
 
   @Test func theEndWaitsForNothing() {

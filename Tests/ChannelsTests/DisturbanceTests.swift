@@ -72,7 +72,6 @@ import Testing
     breaker.openNanos = 10_000_000
     breaker.openMaxNanos = 10_000_000
     breaker.consecutiveFailures = 2
-    breaker.minBatches = 1_000_000
     let settings = (1...3).map { number in
       var settings = ChannelSettings(name: "ticks-\(number)", ringCapacity: 64, maxBatch: 16)
       settings.breaker = breaker

@@ -18,10 +18,7 @@ import Testing
     init(channels count: Int, capacity: Int) {
       router = ChannelRouter(
         channels: (0..<count).map {
-          var settings = ChannelSettings(name: "ticks-\($0 + 1)", ringCapacity: capacity, maxBatch: 64)
-          // These tests place symbols by hand, not by the registry: a starved machine's slow batches must not move them.
-          settings.breaker.minBatches = 1_000_000
-          return settings
+          ChannelSettings(name: "ticks-\($0 + 1)", ringCapacity: capacity, maxBatch: 64)
         },
         profiles: [Profile(name: "all", calendar: .continuous)], symbols: SymbolTable(capacity: 100),
         clock: SystemClock())

@@ -475,13 +475,13 @@ def test_the_last_channel_of_its_type_runs_on(tmp_path):
 
 
 def test_a_stalled_channel_keeps_a_million_items_and_stops_nobody_else(tmp_path):
-    with drill(tmp_path, ["{channel: t-1, kind: stall, duration: 1ms}"], ring=1 << 20, breaker="{slow_rate_pct: 100}") as server, \
+    with drill(tmp_path, ["{channel: t-1, kind: stall, duration: 1ms}"], ring=1 << 20) as server, \
             server.stub() as stub, server.admin() as admin:
         symbols = [f"S{n}" for n in range(50)]
         list(stub.Publish(iter([request(symbols, 50)]), timeout=30))
         place = {s.symbol: s.channel for s in stub.GetSymbolState(sv.GetSymbolStateRequest(symbols=symbols), timeout=30).states}
         assert set(place.values()) == {"t-1", "t-2"}
-    with drill(tmp_path, ["{channel: t-1, kind: stall, duration: 60s}"], ring=1 << 20, breaker="{slow_rate_pct: 100}") as server, \
+    with drill(tmp_path, ["{channel: t-1, kind: stall, duration: 60s}"], ring=1 << 20) as server, \
             server.stub() as stub, server.admin() as admin:
         stalled = next(symbol for symbol, channel in place.items() if channel == "t-1")
         other = next(symbol for symbol, channel in place.items() if channel == "t-2")

@@ -28,6 +28,20 @@ import Testing
     #expect(histogram.summary.count == 2)
   }
 
+  /// Only the buckets up to the longest latency are looked at: what is longer by and by is found all the same.
+  @Test func recentLatenciesAreThoseSinceTheCountsBefore() {
+    let histogram = LatencyHistogram()
+    #expect(histogram.p99(since: []) == 0)
+    histogram.record(10, count: 1_000)
+    let before = histogram.counts
+    #expect(before.count == 11 && before.reduce(0, +) == 1_000)
+    #expect(histogram.p99(since: before) == 0)
+    histogram.record(5_000_000)
+    #expect(histogram.counts.count > before.count)
+    #expect(Double(histogram.p99(since: before)) >= 5_000_000 && Double(histogram.p99(since: before)) <= 5_050_000)
+    #expect(histogram.p99(since: []) == 10)
+  }
+
   @Test func severalHistogramsMakeOneSummary() {
     let a = LatencyHistogram()
     let b = LatencyHistogram()

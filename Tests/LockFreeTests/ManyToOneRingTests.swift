@@ -58,6 +58,46 @@ import Testing
     #expect(ring.depth == 0)
   }
 
+  /// A consumer that waits for a full batch looks at each wake; were each look a walk from the front, a batch would cost its square.
+  @Test func anotherLookCostsNothing() {
+    let ring = ManyToOneRing<UInt8>(capacity: 1 << 20)
+    for _ in 0..<ring.capacity { _ = ring.push(0) }
+    let clock = ContinuousClock()
+    let first = clock.measure { #expect(ring.poll(upTo: .max) == ring.capacity) }
+    let others = clock.measure {
+      for _ in 0..<1_000 where ring.poll(upTo: .max) != ring.capacity { Issue.record("some are gone") }
+    }
+    #expect(others < first * 10, "a look took \(first), a thousand more \(others)")
+    // Less than was seen, and beyond what was handed back.
+    #expect(ring.poll(upTo: 3) == 3)
+    ring.advance(by: 3)
+    #expect(ring.poll(upTo: .max) == ring.capacity - 3)
+  }
+
+  /// Who waits for 64 elements sleeps through the 63 pushes before.
+  @Test func aConsumerIsWokenWhenThereIsAsMuchAsItWaitsFor() {
+    let queue = ManyToOneQueue<Int>(capacity: 64)
+    let wakes = Atomic<Int>(0)
+    withExtendedLifetime(wakes) {
+      let started = ContinuousClock.now
+      let consumer = NamedThread("consumer") {
+        while queue.ring.poll(upTo: 64) < 64, ContinuousClock.now < started + .seconds(60) {
+          queue.await(atLeast: 64, atMost: 60_000_000_000)
+          wakes.add(1, ordering: .relaxed)
+        }
+      }
+      for element in 0..<64 {
+        usleep(1_000)
+        #expect(queue.push(element))
+      }
+      consumer.join()
+      #expect(queue.ring.poll(upTo: 64) == 64)
+      // One, or a few more: a sleeper looks once a second, and a slow machine takes long for 64 pushes.
+      let seconds = Int((ContinuousClock.now - started).components.seconds)
+      #expect(wakes.load(ordering: .relaxed) <= 2 + seconds)
+    }
+  }
+
   @Test func largeElementsKeepTheirBytes() {
     struct Wide: BitwiseCopyable, Equatable {
       var a: Int64
