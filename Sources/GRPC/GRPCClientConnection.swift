@@ -35,8 +35,7 @@ package final class GRPCClientConnection {
     self.configuration = configuration
     self.now = now
     limits = MessageLimits(
-      maxMessageBytes: configuration.maxMessageBytes, streamWindow: configuration.http2.streamWindow,
-      pendingBytes: configuration.pendingBytes)
+      maxMessageBytes: configuration.maxMessageBytes, pendingBytes: configuration.pendingBytes)
     keepalive = Keepalive(
       interval: configuration.keepaliveIntervalNanos, timeout: configuration.keepaliveTimeoutNanos, now: now)
     session = HTTP2Session(role: .client, configuration: configuration.http2)

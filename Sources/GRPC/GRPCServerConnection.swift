@@ -13,6 +13,8 @@ package struct GRPCServerConfiguration: Sendable {
   /// Silence after which the client is asked for a sign of life; nil = never asked.
   package var keepaliveIntervalNanos: Int64?
   package var keepaliveTimeoutNanos: Int64 = 20_000_000_000
+  /// A call that gets no byte of a message that has begun for so long ends with DEADLINE_EXCEEDED.
+  package var idleMessageNanos: Int64 = 60_000_000_000
 
   package init() {}
 }
@@ -49,6 +51,8 @@ package final class GRPCServerConnection {
   private let limits: MessageLimits
   private var deadlines = DeadlineQueue<ServerCall>()
   private var keepalive: Keepalive
+  private var unfinished: UnfinishedMessages
+  private let pendingBytes: ByteBudget
   private var isDraining = false
   private var isInside = false
 
@@ -60,8 +64,9 @@ package final class GRPCServerConnection {
     self.peer = peer
     self.now = now
     limits = MessageLimits(
-      maxMessageBytes: configuration.maxMessageBytes, streamWindow: configuration.http2.streamWindow,
-      pendingBytes: configuration.pendingBytes)
+      maxMessageBytes: configuration.maxMessageBytes, pendingBytes: configuration.pendingBytes)
+    unfinished = UnfinishedMessages(idleNanos: configuration.idleMessageNanos)
+    pendingBytes = configuration.pendingBytes
     keepalive = Keepalive(
       interval: configuration.keepaliveIntervalNanos, timeout: configuration.keepaliveTimeoutNanos, now: now)
     session = HTTP2Session(role: .server, configuration: configuration.http2, memory: memory)
@@ -107,9 +112,10 @@ package final class GRPCServerConnection {
 
   /// When `advance(to:)` has something to do.
   package var nextDeadline: MonotonicNanos? {
-    guard let call = deadlines.next else { return keepalive.next }
-    guard let ping = keepalive.next else { return call }
-    return min(call, ping)
+    var next = keepalive.next
+    if let call = deadlines.next { next = min(next ?? call, call) }
+    if let look = unfinished.nextLook { next = min(next ?? look, look) }
+    return next
   }
 
   /// Ends calls whose deadline has passed, asks silent peers for a sign of life. Output may be waiting afterwards.
@@ -118,6 +124,7 @@ package final class GRPCServerConnection {
     isInside = true
     dispatcher.turnBegan()
     while let call = deadlines.popExpired(self.now) { call.deadlinePassed() }
+    endIdleMessages()
     switch keepalive.advance(to: self.now) {
     case .none: break
     case .ping: session.ping()
@@ -141,7 +148,21 @@ package final class GRPCServerConnection {
     dispatcher.turnEnded()
   }
 
+  private func endIdleMessages() {
+    let isSpent = pendingBytes.total > pendingBytes.limit / 8 * 7
+    for (call, reason) in unfinished.look(now: now, isBudgetSpent: isSpent) {
+      switch reason {
+      case .idle: call.refuse(.idleMessage(unfinished.idleNanos))
+      case .budgetSpent: call.refuse(.spent(pendingBytes, .messages))
+      }
+    }
+  }
+
   // MARK: for calls
+
+  func unfinishedGrew(_ call: MessageStream) { unfinished.grew(call, now: now) }
+
+  func unfinishedEnded(_ call: MessageStream) { unfinished.remove(call) }
 
   func watch(_ call: ServerCall, until deadline: MonotonicNanos) { deadlines.add(call, deadline) }
 

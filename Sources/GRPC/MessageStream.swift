@@ -1,12 +1,14 @@
 public import HTTP2
 internal import LockFree
 
+internal import struct MarketData.MonotonicNanos
+
 /// What both sides of a call share: the length-prefixed messages of one HTTP/2 stream, in and out.
 ///
-/// Messages that lie whole in a DATA chunk are delivered in place; only one that straddles chunks is gathered. The stream's window goes
-/// back for messages that the receiver has taken, and for the bytes of an unfinished message as they are gathered, so that a message may be
-/// larger than the window; those are counted against the process's budget. While paused everything is kept, and nothing of the stream's window goes
-/// back; beyond the budget nothing of the connection's does either, so that many paused streams take no more memory than that.
+/// Messages that lie whole in a DATA chunk are delivered in place; only one that straddles chunks is gathered, and what arrives while the handler
+/// has paused. Both count in the process's byte budget; when that is spent, the call that would need more of it ends. The stream's window goes back
+/// for messages that the receiver has taken, and for the bytes of an unfinished message as they are gathered, so that a message may be larger than the
+/// window. While paused nothing of it goes back.
 public class MessageStream: HTTP2Stream {
   /// A message's prefix: a flag, and its length in network order.
   package static var prefixBytes: Int { 5 }
@@ -16,14 +18,17 @@ public class MessageStream: HTTP2Stream {
   private(set) var isEnded = false
 
   private let maxMessageBytes: Int
-  private let smallMessageBytes: Int
-  private let budget: ByteBudget
+  let budget: ByteBudget
   private var gathered: [UInt8] = []
-  /// Bytes of `gathered` whose window has not gone back, and bytes counted in the budget.
+  /// What the budget holds for `gathered`.
+  private var share: BudgetShare
+  /// Bytes of `gathered` whose window has not gone back.
   private var owed = 0
-  private var reserved = 0
-  /// Bytes of `gathered` for which the connection's window has not gone back.
-  private var held = 0
+  /// When the last byte of an unfinished message came, and the stream's place among its connection's `UnfinishedMessages`.
+  private(set) var lastByte = MonotonicNanos(0)
+  var unfinishedPlace: Int?
+  /// A message could not be taken: what follows is dropped, until the handler has ended the call.
+  private var isRefused = false
   private var isPaused = false
   private var isDelivering = false
   private var inputIsOver = false
@@ -32,13 +37,10 @@ public class MessageStream: HTTP2Stream {
 
   init(limits: MessageLimits) {
     maxMessageBytes = limits.maxMessageBytes
-    // nghttp2 announces returned window in halves, so a message up to half a window always fits into what the peer still has.
-    smallMessageBytes = limits.streamWindow / 2
     budget = limits.pendingBytes
+    share = BudgetShare(of: budget, .messages)
     super.init()
   }
-
-  deinit { budget.release(reserved, .messages) }
 
   // MARK: for subclasses
 
@@ -48,36 +50,59 @@ public class MessageStream: HTTP2Stream {
   /// The peer's direction ended and every message before that end has been delivered.
   func inputEnded() {}
 
+  /// Bytes of an unfinished message have arrived: `lastByte` is to be noted.
+  func unfinishedGrew() {}
+
+  /// The call has ended: it waits for no further byte.
+  func unfinishedEnded() {}
+
+  /// The connection holds so few calls that each may keep `sparedBytes` when the budget is spent.
+  var isSpared: Bool { false }
+
+  /// Small enough to grant to every connection beyond the budget: a publisher of small messages goes on whatever others hold.
+  static var sparedBytes: Int { 4 << 10 }
+
   /// Stops delivery and drops what is gathered.
   func endDelivery() {
     guard !isEnded else { return }
     isEnded = true
     returnWindow(owed)
     owed = 0
-    account(for: 0)
-    gathered = []
+    dropGathered()
+    unfinishedEnded()
   }
 
-  /// Keeps bytes while paused: within the budget, or at the cost of the connection's window.
-  private func hoard(_ bytes: RawSpan) {
+  /// Some bytes of a message are here, and the next has to come from the peer.
+  var isInsideMessage: Bool { !gathered.isEmpty && !isPaused && !isEnded }
+
+  func noteByte(at now: MonotonicNanos) { lastByte = now }
+
+  /// Ends the call with this status, where it stands inside a message or not; nothing that it has sent and nobody has taken is kept.
+  func refuse(_ status: Status) {
+    guard !isRefused, !isEnded else { return }
+    isRefused = true
+    dropGathered()
+    messagesFailed(status)
+  }
+
+  private func dropGathered() {
+    gathered = []
+    share.clear()
+  }
+
+  /// Keeps bytes while paused.
+  private func keepPaused(_ bytes: RawSpan) {
     gathered.append(bytes)
     owed += bytes.byteCount
-    if budget.reserve(bytes.byteCount, .messages) {
-      reserved += bytes.byteCount
-    } else {
-      holdConnectionWindow(bytes.byteCount)
-      held += bytes.byteCount
-    }
+    if !isCounted() { refuse(.spent(budget, .messages)) }
   }
 
-  /// Lets go of what is reserved and held beyond so many bytes.
-  private func account(for bytes: Int) {
-    let surplus = max(0, reserved + held - bytes)
-    let returned = min(held, surplus)
-    held -= returned
-    returnConnectionWindow(returned)
-    budget.release(surplus - returned, .messages)
-    reserved -= surplus - returned
+  /// Counts what is gathered; false when the budget is spent.
+  private func isCounted() -> Bool {
+    if share.reserve(gathered.count) { return true }
+    guard gathered.count <= Self.sparedBytes, isSpared else { return false }
+    share.set(gathered.count)
+    return true
   }
 
   /// The peer's direction ended.
@@ -117,8 +142,12 @@ public class MessageStream: HTTP2Stream {
       returnWindow(count)
       return
     }
+    if isRefused {
+      owed += count
+      return
+    }
     if isPaused {
-      hoard(bytes)
+      keepPaused(bytes)
       return
     }
     guard let receiver else { return }
@@ -176,7 +205,11 @@ public class MessageStream: HTTP2Stream {
       offset = min(5 - gathered.count, bytes.byteCount)
       gathered.append(bytes.extracting(0..<offset))
       owed += offset
-      guard gathered.count == 5, gatheredPrefixIsAcceptable() else { return isEnded ? bytes.byteCount : offset }
+      guard gathered.count == 5 else {
+        settleUnfinished()
+        return offset
+      }
+      guard gatheredPrefixIsAcceptable() else { return isEnded ? bytes.byteCount : offset }
     }
     let missing = 5 + gatheredLength - gathered.count
     let size = min(missing, bytes.byteCount - offset)
@@ -203,7 +236,11 @@ public class MessageStream: HTTP2Stream {
       returnWindow(rest.byteCount)
       return
     }
-    if isPaused { return hoard(rest) }
+    if isRefused {
+      owed += rest.byteCount
+      return
+    }
+    if isPaused { return keepPaused(rest) }
     gathered.append(rest)
     owed += rest.byteCount
     settleUnfinished()
@@ -225,37 +262,29 @@ public class MessageStream: HTTP2Stream {
       offset += 5 + length
     }
     isDelivering = false
-    if isEnded { return }
+    if isEnded || isRefused { return }
     let rest = buffer.count - offset
-    // Unless it goes on being paused, only the first message of `gathered` can hold a reservation.
-    if offset > 0 { account(for: isPaused ? rest : 0) }
     // Window of an unfinished message's bytes may be back already; what is owed lies at the end.
     let due = max(0, owed - rest)
     owed -= due
     returnWindow(due)
-    if rest == 0, buffer.capacity <= 64 << 10 {
+    if rest == 0, buffer.capacity <= Self.sparedBytes {
       buffer.removeAll(keepingCapacity: true)
       gathered = buffer
     } else {
       gathered = Array(buffer[offset...])
-      if rest > 0, !isPaused { settleUnfinished() }
     }
+    share.set(rest)
+    if rest > 0, !isPaused { settleUnfinished() }
   }
 
-  /// Judges the unfinished message at the head of `gathered`, and returns its window as far as the budget takes it.
+  /// Judges the unfinished message at the head of `gathered`, counts it, and returns its window.
   private func settleUnfinished() {
-    guard gathered.count >= 5 else { return }
-    guard gatheredPrefixIsAcceptable() else { return }
-    // What straddles two reads mostly is a small message: not worth an atomic operation, and bounded by the streams.
-    guard gatheredLength > 16 << 10, owed > 0 else { return }
-    if budget.reserve(owed, .messages) {
-      reserved += owed
-      returnWindow(owed)
-      owed = 0
-    } else if gatheredLength + 5 > smallMessageBytes {
-      messagesFailed(
-        Status(.resourceExhausted, "unfinished messages hold more than pending_bytes (\(budget.limit) bytes) in all"))
-    }
+    if gathered.count >= Self.prefixBytes { guard gatheredPrefixIsAcceptable() else { return } }
+    guard isCounted() else { return refuse(.spent(budget, .messages)) }
+    returnWindow(owed)
+    owed = 0
+    unfinishedGrew()
   }
 
   /// The prefix alone decides, before a byte of the message is kept.
@@ -269,19 +298,21 @@ public class MessageStream: HTTP2Stream {
   @inline(never)
   private func refusePrefix(flag: UInt8, length: Int) {
     if flag == 1 {
-      messagesFailed(Status(.internalError, "compressed message without grpc-encoding"))
+      refuse(Status(.internalError, "compressed message without grpc-encoding"))
     } else if flag != 0 {
-      messagesFailed(Status(.internalError, "message flag \(flag) is neither 0 nor 1"))
+      refuse(Status(.internalError, "message flag \(flag) is neither 0 nor 1"))
     } else {
-      messagesFailed(
-        Status(.resourceExhausted, "message of \(length) bytes is above max_message_bytes (\(maxMessageBytes) bytes)"))
+      refuse(
+        Status(
+          .resourceExhausted, "message of \(length) bytes is above limits.max_message_bytes (\(maxMessageBytes) bytes)")
+      )
     }
   }
 
   private func tellInputEndIfDrained() {
-    guard inputIsOver, !inputEndTold, !isEnded, !isPaused, !isDelivering else { return }
+    guard inputIsOver, !inputEndTold, !isEnded, !isRefused, !isPaused, !isDelivering else { return }
     if !gathered.isEmpty {
-      messagesFailed(Status(.internalError, "the stream ended inside a message"))
+      refuse(Status(.internalError, "the stream ended inside a message"))
       return
     }
     inputEndTold = true
@@ -294,6 +325,5 @@ public class MessageStream: HTTP2Stream {
 /// What bounds a call's incoming messages.
 struct MessageLimits {
   var maxMessageBytes: Int
-  var streamWindow: Int
   var pendingBytes: ByteBudget
 }

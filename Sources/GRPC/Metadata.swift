@@ -39,6 +39,13 @@ public struct Metadata: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     return nil
   }
 
+  /// Only the pairs with one of these keys.
+  package func keeping(_ keys: Set<String>) -> Metadata {
+    var kept = Metadata()
+    kept.entries = entries.filter { keys.contains($0.key) }
+    return kept
+  }
+
   package func values(_ key: String) -> [Content] {
     entries.filter { $0.key == key }.map(\.value)
   }

@@ -1,4 +1,5 @@
 public import HTTP2
+internal import LockFree
 
 internal import struct MarketData.MonotonicNanos
 
@@ -6,6 +7,10 @@ internal import struct MarketData.MonotonicNanos
 ///
 /// Verbs after the end are no-ops, so whoever still holds a call that the client cancelled need not know.
 public final class ServerCall: MessageStream {
+  /// What an open call costs beside what it carries: its objects here, in its handler and in nghttp2.
+  private static let openCallBytes = 2 << 10
+  /// What a send queue may hold before a spent budget stops its handler.
+  private static let queueBytesSpared = 16 << 10
   /// Of a status message as it goes out. Clients bound header lists, mostly at 8 or 16 KiB: a message that echoes much of the request must not
   /// cost them the status.
   private static let statusMessageBytesMax = 4_096
@@ -14,9 +19,14 @@ public final class ServerCall: MessageStream {
   private unowned let connection: GRPCServerConnection
   private var handler: CallHandler?
   private var responseStarted = false
+  /// What the budget holds for the send queue.
+  private var output: BudgetShare
+  /// What it holds for the call itself while it is open.
+  private var headerBytes = 0
 
   init(connection: GRPCServerConnection, limits: MessageLimits) {
     self.connection = connection
+    output = BudgetShare(of: limits.pendingBytes, .sendQueues)
     super.init(limits: limits)
   }
 
@@ -39,9 +49,23 @@ public final class ServerCall: MessageStream {
     guard isActive else { return }
     if !responseStarted { sendInitialMetadata() }
     enqueue(flag: 0, body: message)
+    if sendQueueBytes > output.counted { countQueue() }
   }
 
   package func send(_ message: [UInt8]) { send(message.span.bytes) }
+
+  /// Sends the one response of a unary call and ends it. It counts among answers until the client has taken it; beyond the budget the client gets the
+  /// reason instead.
+  package func answer(_ message: [UInt8]) {
+    guard isActive else { return }
+    output = BudgetShare(of: budget, .answers)
+    let size = message.count + Self.prefixBytes
+    guard output.reserve(size) || (size <= Self.sparedBytes && isSpared) else {
+      return finish(.spent(budget, .answers))
+    }
+    send(message)
+    finish(.ok)
+  }
 
   /// Ends the call: the status follows what has been sent. No callback comes after it.
   package func finish(_ status: Status, trailers: Metadata = [:]) {
@@ -69,11 +93,36 @@ public final class ServerCall: MessageStream {
     handler?.onCancel(.failed(status))
   }
 
+  override var isSpared: Bool { connection.openCalls <= 2 }
+
+  override func unfinishedGrew() { connection.unfinishedGrew(self) }
+
+  override func unfinishedEnded() { connection.unfinishedEnded(self) }
+
+  /// Counts a send queue that has grown. While the budget is spent its handler is told to stop sooner than else.
+  private func countQueue() {
+    let queued = sendQueueBytes
+    if !output.reserve(queued) {
+      output.set(queued)
+      if queued >= Self.queueBytesSpared { stopSending() }
+    }
+    queueMark = output.mark
+  }
+
+  public override func onQueueBelowMark() {
+    output.set(sendQueueBytes)
+    queueMark = output.mark
+  }
+
   override func inputEnded() { handler?.onHalfClose() }
 
   public override func onHeaders(_ headers: [HeaderField], endStream: Bool, tooLarge: Bool) {
     guard handler == nil, !isEnded else {
       if endStream { finishInput() }  // trailers of a request say nothing in gRPC
+      return
+    }
+    guard countHeaders() else {
+      refuse(.status(.spent(budget, .headers), fields: []))
       return
     }
     guard !tooLarge else {
@@ -97,13 +146,29 @@ public final class ServerCall: MessageStream {
       finish(Status(.unimplemented, "unknown method \(head.path)"))
       return
     }
+    // What only the choice of a handler needed goes: a client may send kilobytes of it with each of its calls.
+    head.metadata = [:]
+    head.authority = ""
     guard isActive else { return }
     handler = accepted
     receiver = accepted
     if endStream { finishInput() }
   }
 
+  /// Counts the call while it is open; false when the budget is spent.
+  private func countHeaders() -> Bool {
+    if !budget.reserve(Self.openCallBytes, .headers) {
+      guard isSpared else { return false }
+      budget.add(Self.openCallBytes, .headers)
+    }
+    headerBytes = Self.openCallBytes
+    return true
+  }
+
   public override func onClose(_ end: StreamEnd) {
+    budget.release(headerBytes, .headers)
+    headerBytes = 0
+    output.clear()
     guard !isEnded else { return }
     let handler = self.handler
     conclude()

@@ -13,7 +13,7 @@ public final class UnaryHandler: CallHandler {
 
   public override func onMessage(_ message: RawSpan) {
     guard answer == nil else {
-      call.finish(Status(.unimplemented, "more than one request on a unary call"))
+      call.finish(.secondRequest)
       return
     }
     answer = respond(message)
@@ -21,11 +21,9 @@ public final class UnaryHandler: CallHandler {
 
   public override func onHalfClose() {
     switch answer {
-    case .success(let message):
-      call.send(message)
-      call.finish(.ok)
+    case .success(let message): call.answer(message)
     case .failure(let status): call.finish(status)
-    case nil: call.finish(Status(.unimplemented, "no request on a unary call"))
+    case nil: call.finish(.noRequest)
     }
   }
 }
@@ -50,7 +48,7 @@ public final class ServerStreamingHandler: CallHandler {
 
   public override func onMessage(_ message: RawSpan) {
     guard request == nil else {
-      call.finish(Status(.unimplemented, "more than one request on a server-streaming call"))
+      call.finish(.secondRequest)
       return
     }
     request = message.copied()
@@ -58,7 +56,7 @@ public final class ServerStreamingHandler: CallHandler {
 
   public override func onHalfClose() {
     guard let request else {
-      call.finish(Status(.unimplemented, "no request on a server-streaming call"))
+      call.finish(.noRequest)
       return
     }
     begin(request.span.bytes)

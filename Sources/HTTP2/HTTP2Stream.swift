@@ -52,6 +52,9 @@ open class HTTP2Stream {
   /// `sendQueueBytes` fell below the low-water mark after having been above the high-water mark.
   open func onWritable() {}
 
+  /// `sendQueueBytes` fell below `queueMark`. Inside nghttp2's send: nothing may be sent or ended in here.
+  open func onQueueBelowMark() {}
+
   // MARK: what a subclass does
 
   package var id: Int32 { state.pointee.id }
@@ -59,6 +62,14 @@ open class HTTP2Stream {
   package var sendQueueBytes: Int { state.pointee.queue.count }
   package var hasSendRoom: Bool { isOpen && !state.pointee.isAboveHighWater }
   package var remoteEnded: Bool { state.pointee.remoteEnded }
+  /// Where `onQueueBelowMark` is told; 0 = nowhere.
+  package var queueMark: Int {
+    get { state.pointee.queueMark }
+    set { state.pointee.queueMark = newValue }
+  }
+
+  /// As if the queue were at the high-water mark: no more room until it is below the low-water mark, which `onWritable` tells.
+  package func stopSending() { state.pointee.isAboveHighWater = true }
 
   /// Queues one framed message (flag byte, big-endian length, body) behind what is queued; one copy.
   package func enqueue(flag: UInt8, body: RawSpan) {

@@ -199,6 +199,9 @@ private func sendStreamData(
   session.pointee.output.append(UnsafeRawBufferPointer(rebasing: queued[..<count]))
   stream.pointee.queue.removeFirst(count)
   stream.pointee.committed = 0
+  if stream.pointee.queue.count < stream.pointee.queueMark {
+    stream.pointee.owner._withUnsafeGuaranteedRef { $0.onQueueBelowMark() }  // open streams are retained by the session
+  }
   session.pointee.flood.dataSent()
   if stream.pointee.isAboveHighWater, stream.pointee.queue.count < session.pointee.sendLowWater {
     session.pointee.someBecameWritable = true

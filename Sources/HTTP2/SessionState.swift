@@ -32,6 +32,8 @@ struct StreamState {
   var remoteEnded = false
   /// The queue passed the high-water mark and has not been below the low-water mark since.
   var isAboveHighWater = false
+  /// Bytes of the queue below which its owner is told.
+  var queueMark = 0
 
   init(owner: Unmanaged<HTTP2Stream>) { self.owner = owner }
 }

@@ -39,6 +39,15 @@ public struct BudgetShare: ~Copyable {
     counted = wanted
   }
 
+  /// The size below which telling it would give bytes back; 0 where none would.
+  public var mark: Int { counted > Self.keptWhenEmpty ? max(1, counted - 2 * Self.coarseStep + 1) : 0 }
+
+  /// Counts nothing from now on: the holder has let go of everything.
+  public mutating func clear() {
+    budget.release(counted, owner)
+    counted = 0
+  }
+
   private mutating func shrink(to bytes: Int) {
     guard bytes > 0 ? counted - bytes >= 2 * Self.coarseStep : counted > Self.keptWhenEmpty else { return }
     let wanted = bytes > 0 ? Self.stepped(bytes) : 0

@@ -101,6 +101,7 @@ package final class PenstockServer: Sendable {
     var grpc = GRPCServerConfiguration()
     grpc.maxMessageBytes = configuration.limits.maxMessageBytes
     grpc.pendingBytes = pendingBytes
+    grpc.idleMessageNanos = configuration.limits.idleMessageNanos
     grpc.http2.maxConcurrentStreams = configuration.limits.maxConcurrentStreams
     if configuration.keepalive.intervalNanos > 0 {
       grpc.keepaliveIntervalNanos = configuration.keepalive.intervalNanos

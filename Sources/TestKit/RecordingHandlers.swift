@@ -9,6 +9,9 @@ public final class RecordingHandler: CallHandler {
   package private(set) var halfClosed = false
   package private(set) var ends: [CallEnd] = []
   package private(set) var writables = 0
+  package private(set) var refusals: [Status] = []
+  /// The handler ends a call whose message was refused itself, later.
+  package var keepsRefusedCalls = false
   package var whenMessage: (RecordingHandler, [UInt8]) -> Void = { _, _ in }
   package var whenHalfClosed: (RecordingHandler) -> Void = { _ in }
   package var whenWritable: (RecordingHandler) -> Void = { _ in }
@@ -26,6 +29,11 @@ public final class RecordingHandler: CallHandler {
   public override func onHalfClose() {
     halfClosed = true
     whenHalfClosed(self)
+  }
+
+  public override func onRefusedMessage(_ status: Status) -> Bool {
+    refusals.append(status)
+    return keepsRefusedCalls
   }
 
   public override func onCancel(_ reason: CallEnd) { ends.append(reason) }

@@ -1,10 +1,9 @@
 import GRPC
 import HTTP2
-import LockFree
 import TestKit
 import Testing
 
-/// Who may send how much: windows, pausing, budgets (architecture.md, "The way of one tick" 1).
+/// Who may send how much: windows and pausing (architecture.md, "The way of one tick" 1).
 @Suite struct FlowControlTests {
   let recorder = CallRecorder()
 
@@ -112,83 +111,6 @@ import Testing
     recorder.handlers[0].call.resumeReceiving()
     #expect(recorder.handlers[0].messages.isEmpty)
     #expect(recorder.handlers[0].ends == [.cancelled])
-  }
-
-  @Test func anUnfinishedMessageGetsItsWindowBackAndCountsInTheBudget() {
-    let budget = ByteBudget(limit: 10 << 20)
-    let peer = peer { $0.pendingBytes = budget }
-    let message = [UInt8](repeating: 3, count: 3 << 20)
-    let bytes = framed(message)
-    for start in stride(from: 0, to: bytes.count - 1, by: 32 << 10) {
-      peer.send(.data(1, Array(bytes[start..<min(start + 32 << 10, bytes.count - 1)])))
-      peer.listen()
-    }
-    #expect(budget.total == bytes.count - 1)
-    #expect(peer.windowReturned(1) > 2 << 20)
-    peer.send(.data(1, [3]))
-    #expect(recorder.handlers[0].messages == [message])
-    #expect(budget.total == 0)
-  }
-
-  @Test(arguments: ["resumed", "reset", "finished"]) func pausedCallsBeyondTheBudgetHoldTheConnectionsWindow(
-    end: String
-  ) {
-    let budget = ByteBudget(limit: 100_000)
-    let peer = peer { $0.pendingBytes = budget }
-    recorder.handlers[0].call.pauseReceiving()
-    let before = peer.windowReturned(0)
-    for _ in 0..<14 {
-      peer.send(.data(1, messages(1_000, bytes: 64)))
-      peer.listen()
-    }
-    #expect(budget.total <= 100_000)
-    // Only what the budget took has gone back, in halves of the window.
-    #expect(peer.windowReturned(0) == before)
-    switch end {
-    case "resumed": recorder.handlers[0].call.resumeReceiving()
-    case "reset": peer.send(.reset(1, 8))
-    default: recorder.handlers[0].call.finish(.ok)
-    }
-    peer.listen()
-    peer.send(.headers(3, ScriptedPeer.request("/a.B/C")))
-    for _ in 0..<20 {
-      peer.send(.data(3, messages(1_000, bytes: 64)))
-      peer.listen()
-    }
-    #expect(budget.total == 0)
-    #expect(peer.windowReturned(0) - before >= 34 * 64_000 - 2 << 20)
-  }
-
-  @Test(arguments: ["reset", "lost", "finished"]) func theBudgetGetsEverythingBackHoweverTheCallEnds(end: String) {
-    let budget = ByteBudget(limit: 10 << 20)
-    let peer = peer { $0.pendingBytes = budget }
-    peer.send(.data(1, Array(framed([UInt8](repeating: 0, count: 100_000)).prefix(50_000))))
-    #expect(budget.total == 50_000)
-    switch end {
-    case "reset": peer.send(.reset(1, 8))
-    case "lost": peer.server.connectionLost()
-    default: recorder.handlers[0].call.finish(.ok)
-    }
-    #expect(budget.total == 0)
-  }
-
-  @Test func beyondTheBudgetLargeMessagesAreRefusedAndSmallOnesGoOn() {
-    let budget = ByteBudget(limit: 100_000)
-    let peer = peer { $0.pendingBytes = budget }
-    peer.send(.headers(3, ScriptedPeer.request("/a.B/C")))
-    peer.send(.headers(5, ScriptedPeer.request("/a.B/C")))
-    let large = framed([UInt8](repeating: 1, count: 2 << 20))
-    let small = framed([UInt8](repeating: 2, count: 60_000))
-    peer.send(.data(1, Array(large.prefix(60_000))))
-    peer.send(.data(3, Array(large.prefix(60_000))))
-    peer.send(.data(5, Array(small.prefix(59_000))))
-    peer.listen()
-    #expect(peer.status(3) == 8)
-    #expect(peer.message(3).contains("pending_bytes (100000 bytes)"))
-    #expect(peer.status(1) == nil && peer.status(5) == nil)
-    peer.send(.data(5, Array(small.dropFirst(59_000))))
-    #expect(recorder.handlers[2].messages.count == 1)
-    #expect(budget.total == 60_000)
   }
 
   @Test func aCallIsToldWhenItsQueueHasDrained() {

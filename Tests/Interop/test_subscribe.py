@@ -263,7 +263,7 @@ def test_a_second_request_ends_the_call_and_leaves_nothing_behind(server):
             call = raw(iter([ev.SubscribeRequest(), ev.SubscribeRequest()]), timeout=20)
             with pytest.raises(grpc.RpcError):
                 list(call)
-            assert call.code() == grpc.StatusCode.INVALID_ARGUMENT
+            assert call.code() == grpc.StatusCode.UNIMPLEMENTED
         eventually(lambda: server.metrics().server.subscribers == before)
 
 

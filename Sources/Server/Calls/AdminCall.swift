@@ -24,7 +24,7 @@ final class AdminCall<Request: Sendable>: CallHandler {
 
   override func onMessage(_ message: RawSpan) {
     guard request == nil else {
-      return call.finish(Status(.unimplemented, "more than one request on a unary call"))
+      return call.finish(.secondRequest)
     }
     do throws(DecodeError) {
       request = try decode(message)
@@ -36,7 +36,7 @@ final class AdminCall<Request: Sendable>: CallHandler {
 
   override func onHalfClose() {
     guard !isOver else { return }
-    guard let request else { return call.finish(Status(.unimplemented, "no request on a unary call")) }
+    guard let request else { return call.finish(.noRequest) }
     let token = loop.calls.hold(self)
     let mailbox = loop.mailbox
     perform(request) { result in
@@ -51,9 +51,7 @@ final class AdminCall<Request: Sendable>: CallHandler {
     guard !isOver else { return }
     isOver = true
     switch result {
-    case .success(let message):
-      call.send(message)
-      call.finish(.ok)
+    case .success(let message): call.answer(message)
     case .failure(let status): call.finish(status)
     }
   }

@@ -16,13 +16,13 @@ enum Services {
     reflection.register(in: table)
     table.register("/\(marketStream)/Publish") { head, call in
       let handler = PublishCall(call: call, loop: loop)
-      handler.begin(metadata: head.metadata)
+      handler.begin(metadata: head.metadata.keeping(["penstock-publisher"]))
       return handler
     }
     table.register("/\(marketStream)/Subscribe") { _, call in SubscribeCall(call: call, loop: loop) }
     table.register("/\(marketStream)/Session") { head, call in
       let handler = SessionCall(call: call, loop: loop)
-      handler.begin(metadata: head.metadata)
+      handler.begin(metadata: head.metadata.keeping(["penstock-publisher"]))
       return handler
     }
     table.register("/\(marketStream)/Replay") { _, call in

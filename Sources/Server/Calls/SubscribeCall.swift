@@ -16,7 +16,7 @@ final class SubscribeCall: CallHandler, SubscriptionOutput {
     guard feed == nil else {
       feed?.stop()
       feed = nil
-      return call.finish(Status(.invalidArgument, "Subscribe takes one request; use Session to change a subscription"))
+      return call.finish(.secondRequest)
     }
     switch loop.admission.feed(message, output: self) {
     case .success(let feed):
@@ -28,7 +28,7 @@ final class SubscribeCall: CallHandler, SubscriptionOutput {
   }
 
   override func onHalfClose() {
-    if feed == nil { call.finish(Status(.invalidArgument, "Subscribe needs a request")) }
+    if feed == nil { call.finish(.noRequest) }
   }
 
   override func onCancel(_ reason: CallEnd) {

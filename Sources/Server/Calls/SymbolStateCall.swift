@@ -22,6 +22,7 @@ final class SymbolStateCall: CallHandler {
   }
 
   override func onMessage(_ message: RawSpan) {
+    guard symbols == nil else { return call.finish(.secondRequest) }
     do {
       let symbols = try loop.requests.symbolState(message)
       guard symbols.count <= Self.symbolsMax else {
@@ -36,7 +37,7 @@ final class SymbolStateCall: CallHandler {
   override func onCancel(_ reason: CallEnd) { isOver = true }
 
   override func onHalfClose() {
-    guard let symbols else { return call.finish(Status(.unimplemented, "no request on a unary call")) }
+    guard let symbols else { return call.finish(.noRequest) }
     // Read before the workers are asked: what they tell is at least as new.
     let asOf = loop.shared.log.lastSequence
     ask(Gathered(), symbols, asOf, again: Self.rounds)
@@ -89,8 +90,7 @@ final class SymbolStateCall: CallHandler {
     }
     var seen: Set<String> = []
     let states = symbols.filter { seen.insert($0).inserted }.compactMap { byName[$0] }
-    call.send(AdminResponses.symbolStates(states, asOf: asOf))
-    call.finish(.ok)
+    call.answer(AdminResponses.symbolStates(states, asOf: asOf))
   }
 
   /// What the workers have told; touched on the loop only.

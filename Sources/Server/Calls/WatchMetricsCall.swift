@@ -16,7 +16,7 @@ final class WatchMetricsCall: CallHandler {
     guard watch == nil else {
       watch?.stop()
       watch = nil
-      return call.finish(Status(.invalidArgument, "WatchMetrics takes one request"))
+      return call.finish(.secondRequest)
     }
     do {
       let interval = try loop.requests.watchMetrics(message)
@@ -33,7 +33,7 @@ final class WatchMetricsCall: CallHandler {
   }
 
   override func onHalfClose() {
-    if watch == nil { call.finish(Status(.invalidArgument, "WatchMetrics needs a request")) }
+    if watch == nil { call.finish(.noRequest) }
   }
 
   override func onCancel(_ reason: CallEnd) { watch?.stop() }

@@ -57,6 +57,7 @@ package enum ConfigurationReader {
       limits.integer("max_publish_streams", in: 1...1_000_000, into: &configuration.limits.maxPublishStreams)
       limits.integer("max_subscribers", in: 1...1_000_000, into: &configuration.limits.maxSubscribers)
       limits.integer("pending_bytes", in: (1 << 20)...(64 << 30), into: &configuration.limits.pendingBytes)
+      limits.duration("idle_message", in: 100_000_000...3_600_000_000_000, into: &configuration.limits.idleMessageNanos)
     }
     section.section("keepalive") { keepalive in
       keepalive.duration("interval", in: 0...3_600_000_000_000, into: &configuration.keepalive.intervalNanos)

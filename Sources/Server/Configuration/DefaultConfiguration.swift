@@ -29,8 +29,10 @@ package let defaultConfigurationText = """
       max_publish_streams: 16384
       # Subscriptions that run at once on the whole server.
       max_subscribers: 10000
-      # Bytes of unfinished messages that all connections together may hold.
+      # Bytes that everything unfinished may hold together: messages that arrive, items beside a full ring, open calls, what clients do not read.
       pending_bytes: 268435456
+      # A call that gets no byte of a message that has begun for this long ends DEADLINE_EXCEEDED.
+      idle_message: 60s
     keepalive:
       # A silent connection is asked for a sign of life after this long; 0s = never.
       interval: 60s

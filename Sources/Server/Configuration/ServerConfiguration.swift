@@ -42,8 +42,10 @@ package struct ServerConfiguration: Sendable {
     package var maxPublishStreams = 16_384
     /// The most subscriptions that run at once on the whole server.
     package var maxSubscribers = 10_000
-    /// Bytes of unfinished messages that all connections together may hold.
+    /// Bytes that everything unfinished of the process may hold together.
     package var pendingBytes = 256 << 20
+    /// A call that gets no byte of a message that has begun for this long ends.
+    package var idleMessageNanos: Int64 = 60_000_000_000
 
     package init() {}
   }

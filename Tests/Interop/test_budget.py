@@ -1,0 +1,199 @@
+"""What everything unfinished may hold together, against peers that leave as much as they can unfinished."""
+import pathlib
+import struct
+import time
+
+import pytest
+from conftest import config, eventually, running
+from penstock.v1 import admin_pb2, events_pb2, market_data_pb2, metrics_pb2, service_pb2
+from test_abuse import HEADERS, Raw, message, replaced
+
+MIB = 1 << 20
+
+
+def limits(**keys):
+    return "server: {limits: {%s}}" % ", ".join(f"{key}: {value}" for key, value in keys.items())
+
+
+def resident(server):
+    """The process's own memory, in bytes."""
+    return int(pathlib.Path(f"/proc/{server.process.pid}/statm").read_text().split()[1]) * 4096
+
+
+def path(method, service="MarketStream"):
+    return replaced(":path", f"/penstock.v1.{service}/{method}")
+
+
+def pending(server):
+    return {part.owner: part.bytes for part in server.metrics().server.pending}
+
+
+class Stalled(Raw):
+    """A raw connection that sends without reading, and reads what has come when asked."""
+
+    def __init__(self, server, window=None):
+        super().__init__(server)
+        self.statuses = {}
+        self.messages = {}
+        if window is not None:
+            self.h2.update_settings({4: window})
+            self.flush()
+        self.read(until=lambda: self.h2.remote_settings.initial_window_size > 65535)
+
+    def begin(self, body, size, headers=HEADERS):
+        """A message of `size` bytes of which only `body` is sent."""
+        stream = self.headers(headers)
+        self.send(stream, struct.pack(">BI", 0, size) + body)
+        return stream
+
+    def send(self, stream, data):
+        for start in range(0, len(data), 16_384):
+            part = data[start:start + 16_384]
+            self.read(until=lambda: stream in self.statuses or self.h2.local_flow_control_window(stream) >= len(part))
+            if stream in self.statuses:
+                return
+            self.data(stream, part)
+
+    def call(self, bodies, headers):
+        """A whole call with these messages; the answer is read later."""
+        stream = self.headers(headers, end_stream=not bodies)
+        for i, body in enumerate(bodies):
+            self.data(stream, message(body), end_stream=i == len(bodies) - 1)
+        return stream
+
+    def read(self, until, seconds=20):
+        deadline = time.monotonic() + seconds
+        while not until():
+            assert time.monotonic() < deadline, "what the test waits for did not come"
+            self.socket.settimeout(0.2)
+            try:
+                received = self.socket.recv(1 << 20)
+            except TimeoutError:
+                continue
+            assert received, "the server closed the connection"
+            for event in self.h2.receive_data(received):
+                headers = dict(getattr(event, "headers", None) or {})
+                if "grpc-status" in headers:
+                    self.statuses[event.stream_id] = int(headers["grpc-status"])
+                    self.messages[event.stream_id] = headers.get("grpc-message", "")
+            self.flush()
+
+    def status(self, stream):
+        self.read(until=lambda: stream in self.statuses)
+        return self.statuses[stream]
+
+
+def test_stalled_messages_hold_no_more_than_the_budget():
+    """Once 300 of 524,000 bytes on one connection held 152 MiB at a budget of 1 MiB."""
+    with running(limits(pending_bytes=MIB)) as server:
+        peer = Stalled(server)
+        before = resident(server)
+        streams = [peer.begin(bytes(120_000), 524_000) for _ in range(300)]
+        peer.read(until=lambda: len(peer.statuses) > 280)
+        assert resident(server) - before < 24 * MIB
+        assert set(peer.statuses.values()) == {8}
+        assert all("limits.pending_bytes" in text and "messages" in text for text in peer.messages.values())
+        held = pending(server)
+        assert set(held) == {"messages", "rests", "headers", "answers", "filters", "send_queues"}
+        assert 0 < held["messages"] <= MIB and server.metrics().server.pending_limit == MIB
+        assert len(streams) == 300
+        peer.close()
+        eventually(lambda: pending(server)["messages"] == 0)
+
+
+def test_an_honest_publisher_goes_on_when_the_budget_is_spent():
+    with running(limits(pending_bytes=MIB) + "\n" + config(calendar="continuous")) as server:
+        peer = Stalled(server)
+        for _ in range(12):
+            peer.begin(bytes(120_000), 524_000)
+        honest = Stalled(server)
+        stream = honest.headers()
+        body = market_data_pb2.PublishRequest(
+            ticks=market_data_pb2.TickBatch(ticks=[
+                market_data_pb2.Tick(symbol="HONEST", timestamp_ns=time.time_ns(), price=10, size=1) for _ in range(60)
+            ])).SerializeToString()
+        for i in range(50):
+            whole = message(body)
+            honest.send(stream, whole[:100])
+            honest.send(stream, whole[100:])
+        honest.data(stream, b"", end_stream=True)
+        assert honest.status(stream) == 0
+        honest.close()
+        peer.close()
+
+
+def test_a_call_that_stands_still_inside_a_message_ends_and_a_slow_one_does_not():
+    with running(limits(idle_message="600ms")) as server:
+        peer = Stalled(server)
+        idle = peer.begin(b"", 1000)
+        slow = peer.begin(b"", 1000)
+        between = peer.headers()
+        while idle not in peer.statuses:
+            peer.data(slow, b"\0")
+            began = time.monotonic()
+            peer.read(until=lambda: idle in peer.statuses or time.monotonic() > began + 0.1)
+        assert peer.statuses == {idle: 4}
+        assert "limits.idle_message" in peer.messages[idle]
+        assert peer.status(slow) == 4
+        assert between not in peer.statuses
+        peer.close()
+
+
+def test_answers_that_nobody_takes_are_bounded():
+    """Once each kept its answer, however many there were."""
+    with running(limits(pending_bytes=MIB) + "\n" + config(calendar="continuous")) as server:
+        symbols = [f"ANSWER{i:04}" for i in range(1000)]
+        publisher = Stalled(server)
+        stream = publisher.headers()
+        publisher.send(stream, message(market_data_pb2.PublishRequest(ticks=market_data_pb2.TickBatch(ticks=[
+            market_data_pb2.Tick(symbol=symbol, timestamp_ns=time.time_ns(), price=10, size=1) for symbol in symbols
+        ])).SerializeToString()))
+        publisher.data(stream, b"", end_stream=True)
+        assert publisher.status(stream) == 0
+        peer = Stalled(server, window=0)
+        request = service_pb2.GetSymbolStateRequest(symbols=symbols).SerializeToString()
+        before = resident(server)
+        calls = [peer.call([request], path("GetSymbolState")) for _ in range(60)]
+        peer.read(until=lambda: len(peer.statuses) >= 40)
+        assert set(peer.statuses.values()) == {8}
+        assert all("limits.pending_bytes" in text and "answers" in text for text in peer.messages.values())
+        assert len(peer.statuses) < len(calls)
+        assert resident(server) - before < 40 * MIB
+        peer.close()
+        eventually(lambda: pending(server)["answers"] == 0)
+
+
+def test_a_call_keeps_only_the_headers_that_it_needs():
+    """Once a Session with 480 fields kept 20 KiB."""
+    fields = [(str(i), "") for i in range(400)]
+    with running() as server:
+        peer = Stalled(server)
+        for _ in range(100):
+            peer.headers(path("Session") + fields)
+        eventually(lambda: server.metrics().server.streams >= 100)
+        before = resident(server)
+        for _ in range(800):
+            peer.headers(path("Session") + fields)
+        eventually(lambda: server.metrics().server.streams >= 900)
+        assert (resident(server) - before) / 800 < 8 << 10
+        assert pending(server)["headers"] >= 900 << 10
+        peer.close()
+        eventually(lambda: pending(server)["headers"] < 100 << 10)
+
+
+@pytest.mark.parametrize("service, method, request_message", [
+    ("MarketStream", "GetSymbolState", service_pb2.GetSymbolStateRequest(symbols=["A"])),
+    ("MarketStream", "Subscribe", events_pb2.SubscribeRequest()),
+    ("MarketStream", "WatchMetrics", metrics_pb2.MetricsSnapshot()),
+    ("ChannelAdmin", "GetMetrics", admin_pb2.GetMetricsRequest()),
+    ("ChannelAdmin", "GetServerInfo", admin_pb2.GetServerInfoRequest()),
+    ("ChannelAdmin", "ListChannels", admin_pb2.ListChannelsRequest()),
+    ("ChannelAdmin", "GetRouting", admin_pb2.GetRoutingRequest()),
+    ("ChannelAdmin", "GetChannel", admin_pb2.GetChannelRequest(name="none")),
+])
+def test_a_call_that_takes_one_request_takes_neither_none_nor_two(server, service, method, request_message):
+    body = request_message.SerializeToString()
+    peer = Stalled(server)
+    assert peer.status(peer.call([body, body], path(method, service))) == 12
+    assert peer.status(peer.call([], path(method, service))) == 3
+    peer.close()
