@@ -16,8 +16,6 @@ public final class ClientCall: MessageStream {
     receiver = handler
   }
 
-  package var isActive: Bool { !isEnded && isOpen }
-
   /// Queues one message; one copy. Many sends before one `takeOutput` share DATA frames.
   package func send(_ message: RawSpan) {
     if isActive { enqueue(flag: 0, body: message) }
@@ -39,7 +37,7 @@ public final class ClientCall: MessageStream {
 
   // MARK: inside the target
 
-  func deadlinePassed() { cancel(Status(.deadlineExceeded, "deadline exceeded")) }
+  override func deadlinePassed() { cancel(Status(.deadlineExceeded, "deadline exceeded")) }
 
   func refused(_ status: Status) { conclude(status, [:]) }
 

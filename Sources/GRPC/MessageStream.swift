@@ -47,6 +47,9 @@ public class MessageStream: HTTP2Stream {
   /// The peer broke a rule: ends the call with this status.
   func messagesFailed(_ status: Status) {}
 
+  /// The call's deadline passed.
+  func deadlinePassed() {}
+
   /// The peer's direction ended and every message before that end has been delivered.
   func inputEnded() {}
 
@@ -112,6 +115,9 @@ public class MessageStream: HTTP2Stream {
   }
 
   // MARK: for handlers
+
+  /// The call has been ended by neither side.
+  package final var isActive: Bool { !isEnded && isOpen }
 
   /// From now on no `onMessage`; what arrives stays gathered and its window with us, which stops the peer.
   package func pauseReceiving() { isPaused = true }

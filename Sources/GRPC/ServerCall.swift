@@ -30,9 +30,6 @@ public final class ServerCall: MessageStream {
     super.init(limits: limits)
   }
 
-  /// The call has neither been finished nor ended by the peer.
-  package var isActive: Bool { !isEnded && isOpen }
-
   // MARK: answering
 
   /// Sends the response's headers now instead of with the first message.
@@ -76,7 +73,7 @@ public final class ServerCall: MessageStream {
   // MARK: inside the target
 
   /// The deadline passed: what is not yet on the wire is dropped, or a full window would hold the status back for ever.
-  func deadlinePassed() {
+  override func deadlinePassed() {
     guard isActive else { return }
     let handler = self.handler
     finish(Status(.deadlineExceeded, "deadline exceeded"), trailers: [:], extra: [], discardingQueue: true)

@@ -99,11 +99,20 @@ package final class ServerTransport: Sendable {
     let configuration = configuration.grpc
     let meters = meters
     return channel.eventLoop.makeCompletedFuture {
-      let handler = ServerConnectionHandler(
-        configuration: configuration, dispatcher: dispatchers.dispatcher(of: channel.eventLoop),
-        record: record, meters: meters)
+      let handler = Self.makeHandler(
+        configuration, dispatchers.dispatcher(of: channel.eventLoop), record: record, meters: meters)
       try channel.pipeline.syncOperations.addHandler(handler)
     }
+  }
+
+  static func makeHandler(
+    _ configuration: GRPCServerConfiguration, _ dispatcher: any CallDispatcher, record: ConnectionRecord,
+    meters: TransportMeters
+  ) -> ConnectionHandler {
+    let clock = SystemClock()
+    let connection = GRPCServerConnection(
+      configuration: configuration, dispatcher: dispatcher, peer: record.peer, now: clock.monotonicNow)
+    return ConnectionHandler(connection, side: ServerSide(record: record, meters: meters), clock: clock)
   }
 
   /// The connections that are open now.
@@ -123,7 +132,7 @@ package final class ServerTransport: Sendable {
   /// shall hear that it is going, not that there is none.
   package func beginDrain() {
     for channel in connections.withLock({ $0.values.map(\.channel) }) {
-      channel.pipeline.fireUserInboundEventTriggered(ServerConnectionHandler.BeginDrain())
+      channel.pipeline.fireUserInboundEventTriggered(BeginDrain())
     }
   }
 
@@ -137,7 +146,7 @@ package final class ServerTransport: Sendable {
     beginDrain()
     let channels = connections.withLock { $0.values.map(\.channel) }
     for channel in channels {
-      channel.pipeline.fireUserInboundEventTriggered(ServerConnectionHandler.Finish(timeout: timeout))
+      channel.pipeline.fireUserInboundEventTriggered(Finish(timeout: timeout))
     }
     for channel in channels { try? await channel.closeFuture.get() }
   }

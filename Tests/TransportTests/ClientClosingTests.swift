@@ -11,7 +11,7 @@ import Testing
   private func client() throws -> (EmbeddedChannel, SlowSocket) {
     let socket = SlowSocket()
     let channel = EmbeddedChannel(handlers: [
-      socket, ClientConnectionHandler(configuration: GRPCClientConfiguration()),
+      socket, ClientTransport.Parts(GRPCClientConfiguration()).handler,
     ])
     try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
     return (channel, socket)

@@ -18,9 +18,8 @@ import Testing
     init() throws {
       channel = EmbeddedChannel(handlers: [
         socket,
-        ServerConnectionHandler(
-          configuration: GRPCServerConfiguration(), dispatcher: recorder, record: ConnectionRecord(id: 1, peer: "test"),
-          meters: meters),
+        ServerTransport.makeHandler(
+          GRPCServerConfiguration(), recorder, record: ConnectionRecord(id: 1, peer: "test"), meters: meters),
       ])
       try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
       let hello = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + Frame.settings().bytes
@@ -39,7 +38,7 @@ import Testing
     }
 
     func finish(within timeout: TimeAmount) {
-      channel.pipeline.fireUserInboundEventTriggered(ServerConnectionHandler.Finish(timeout: timeout))
+      channel.pipeline.fireUserInboundEventTriggered(Finish(timeout: timeout))
       channel.embeddedEventLoop.run()
     }
 

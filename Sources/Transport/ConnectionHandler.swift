@@ -2,47 +2,49 @@ internal import GRPC
 internal import HTTP2
 internal import MarketData
 internal import NIOCore
-internal import Synchronization
 
-/// Joins one socket to one `GRPCServerConnection`: bytes read go in, its output is written as one flush a read.
+/// What a socket's owner counts and does at its end. The default is a client's: counts nothing.
+class ConnectionSide {
+  /// How a connection that is done leaves its socket.
+  var closeMode: CloseMode { .all }
+
+  func received(_ bytes: Int) {}
+
+  func sent(_ bytes: Int) {}
+
+  /// After each flush, and once more when the connection has gone: then `isGone`.
+  func flushed(_ connection: GRPCConnection, isGone: Bool) {}
+
+  /// The connection is done; it is told that its transport goes, and the socket closes behind what is written.
+  func closing(_ connection: GRPCConnection) {}
+}
+
+/// Joins one socket to one `GRPCConnection`: bytes read go in, its output is written as one flush a read.
 ///
 /// A socket that takes no more leaves the output where it is, in the connection, where flow control bounds it.
-final class ServerConnectionHandler: ChannelInboundHandler {
+final class ConnectionHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
-  struct BeginDrain: Sendable {}
-
-  /// The server goes: what is written goes out, and the connection ends.
-  struct Finish: Sendable {
-    var timeout: TimeAmount
-  }
-
   private static let writeBytes = 128 << 10
-  /// So long a client has to read what was written last, and to close.
+  /// How long a peer has to read what was written last, and to close.
   private static let lastWriteTimeout = TimeAmount.seconds(5)
 
-  private let connection: GRPCServerConnection
-  private let meters: TransportMeters
-  private let record: ConnectionRecord
-  private let clock = SystemClock()
+  private let connection: GRPCConnection
+  private let side: ConnectionSide
+  private let clock: SystemClock
   private var context: ChannelHandlerContext?
   private var timer: Scheduled<Void>?
   private var timerDeadline: MonotonicNanos?
   private var isReading = false
-  private var countedCalls = 0
   /// What is left is written, and nothing else is waited for.
   private var isFinishing = false
   private var isClosing = false
 
-  init(
-    configuration: GRPCServerConfiguration, dispatcher: any CallDispatcher, record: ConnectionRecord,
-    meters: TransportMeters
-  ) {
-    connection = GRPCServerConnection(
-      configuration: configuration, dispatcher: dispatcher, peer: record.peer, now: clock.monotonicNow)
-    self.meters = meters
-    self.record = record
+  init(_ connection: GRPCConnection, side: ConnectionSide, clock: SystemClock) {
+    self.connection = connection
+    self.side = side
+    self.clock = clock
     connection.onOutputReady = { [unowned self] in outputReady() }
   }
 
@@ -56,8 +58,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let buffer = unwrapInboundIn(data)
     guard !isClosing else { return }
-    meters.bytesIn.wrappingAdd(UInt64(buffer.readableBytes), ordering: .relaxed)
-    record.bytesIn.wrappingAdd(UInt64(buffer.readableBytes), ordering: .relaxed)
+    side.received(buffer.readableBytes)
     isReading = true
     connection.receive(buffer.readableBytesSpan, now: clock.monotonicNow)
   }
@@ -91,70 +92,64 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     timer?.cancel()
     self.context = nil
     connection.connectionLost()
-    count()
+    side.flushed(connection, isGone: true)
   }
 
   func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
-  /// Handlers produce output outside a read: it is taken at the end of this turn of the loop, once.
+  /// Calls produce output outside a read: it is taken at the end of this turn of the loop, once.
   private func outputReady() {
     guard !isReading, let context else { return }
     context.eventLoop.assumeIsolated().execute { self.flush() }
   }
 
-  private func flush() {
-    guard let context, !isClosing else { return }
-    var isAllWritten = false
+  /// Writes what there is.
+  /// - Parameter flushing: whether the socket is asked to send each piece, too, or at the next `flush`.
+  /// - Returns: whether all of it is written.
+  @discardableResult
+  func writeOut(flushing: Bool) -> Bool {
+    guard let context, context.channel.isActive, !isClosing else { return false }
     while context.channel.isWritable {
       var buffer = context.channel.allocator.buffer(capacity: 4_096)
       let more = connection.takeOutput(upTo: Self.writeBytes) { bytes in
         bytes.withUnsafeBytes { _ = buffer.writeBytes($0) }
       }
-      guard buffer.readableBytes > 0 else {
-        isAllWritten = true
-        break
-      }
-      meters.bytesOut.wrappingAdd(UInt64(buffer.readableBytes), ordering: .relaxed)
-      record.bytesOut.wrappingAdd(UInt64(buffer.readableBytes), ordering: .relaxed)
-      context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
-      if !more {
-        isAllWritten = true
-        break
-      }
+      guard buffer.readableBytes > 0 else { return true }
+      side.sent(buffer.readableBytes)
+      context.write(wrapOutboundOut(buffer), promise: nil)
+      if flushing { context.flush() }
+      if !more { return true }
     }
-    // A write may have emptied the socket, and this function been called from within it.
-    guard !isClosing else { return }
-    count()
-    if connection.fault == .keepaliveTimeout {
-      // A client that has said nothing for so long takes nothing either.
-      return context.close(promise: nil)
-    }
-    // Who floods and reads nothing does not take its GOAWAY.
-    let isDone = isAllWritten || connection.fault != nil || (connection.wasFlooded && !context.channel.isWritable)
-    if isDone, connection.wantsToClose || connection.wasFlooded || isFinishing { return closeBehindWrites(context) }
-    armTimer()
+    return false
   }
 
-  /// Tells every call that its connection is gone, and ends it on the client's word, or by itself after a while.
+  private func flush() {
+    guard let context, context.channel.isActive, !isClosing else { return }
+    let isAllWritten = writeOut(flushing: true)
+    // A write may have emptied the socket, and this function been called from within it.
+    guard !isClosing else { return }
+    side.flushed(connection, isGone: false)
+    // A peer that has said nothing for so long takes nothing either.
+    if connection.fault == .keepaliveTimeout { return context.close(promise: nil) }
+    let isOver = connection.wantsToClose || connection.wasFlooded
+    // A peer that reads nothing may keep the socket full: it is not waited for once the connection is over, whatever it has not taken.
+    let isStuck = connection.fault != nil || !context.channel.isWritable
+    if isAllWritten ? isOver || isFinishing : isOver && isStuck { return closeBehindWrites(context) }
+    armTimer(context)
+  }
+
+  /// Tells every call that its connection is gone, and ends it on the peer's word, or by itself after a while.
   private func closeBehindWrites(_ context: ChannelHandlerContext) {
     isClosing = true
     timer?.cancel()
-    if connection.wasFlooded { meters.flooded.wrappingAdd(1, ordering: .relaxed) }
+    side.closing(connection)
     connection.connectionLost()
-    count()
-    context.closeBehindWrites(.output, within: Self.lastWriteTimeout)
+    side.flushed(connection, isGone: true)
+    context.closeBehindWrites(side.closeMode, within: Self.lastWriteTimeout)
   }
 
-  private func count() {
-    let calls = context == nil ? 0 : connection.openCalls
-    guard calls != countedCalls else { return }
-    meters.openCalls.wrappingAdd(calls - countedCalls, ordering: .relaxed)
-    countedCalls = calls
-    record.openCalls.store(calls, ordering: .relaxed)
-  }
-
-  private func armTimer() {
-    guard let context, let deadline = connection.nextDeadline else { return }
+  private func armTimer(_ context: ChannelHandlerContext) {
+    guard let deadline = connection.nextDeadline else { return }
     if let timerDeadline, timerDeadline <= deadline { return }
     timer?.cancel()
     timerDeadline = deadline
@@ -165,4 +160,12 @@ final class ServerConnectionHandler: ChannelInboundHandler {
       self.flush()
     }
   }
+}
+
+/// GOAWAY: no new calls, those that are open go on.
+struct BeginDrain: Sendable {}
+
+/// The server goes: what is written goes out, and the connection ends.
+struct Finish: Sendable {
+  var timeout: TimeAmount
 }
