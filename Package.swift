@@ -91,7 +91,9 @@ let serverTargets: [Target] = [
     nio + ["Transport", "GRPC", "HTTP2", "TestKit", .product(name: "NIOEmbedded", package: "swift-nio")]),
   tests(
     "Server",
-    nio + ["Server", "Transport", "GRPC", "WireCodec", "Channels", "Events", "Detection", "MarketData", "TestKit"]),
+    nio + [
+      "Server", "Transport", "GRPC", "HTTP2", "WireCodec", "Channels", "Events", "Detection", "MarketData", "TestKit",
+    ]),
   tests(
     "CommandLine",
     [

@@ -42,6 +42,7 @@ extension CallHead {
     var path = ""
     var method = ""
     var authority = ""
+    var host: String?
     var contentType: String?
     var encoding = "identity"
     var timeout: String?
@@ -50,12 +51,16 @@ extension CallHead {
       case ":path": path = field.value
       case ":method": method = field.value
       case ":authority": authority = field.value
+      case "host": host = field.value
       case "content-type": contentType = field.value
       case "grpc-encoding": encoding = field.value
       case "grpc-timeout": timeout = field.value
       default: break
       }
     }
+    // Who routes by one of the two would take the request for another server's (RFC 9113 §8.3.1).
+    if authority.isEmpty { authority = host ?? "" }
+    if let host, host != authority { throw .http(status: 400, fields: []) }
     guard method == "POST" else { throw .http(status: 405, fields: [HeaderField("allow", "POST")]) }
     guard let contentType, Self.isGRPC(contentType) else { throw .http(status: 415, fields: []) }
     guard encoding == "identity" else {

@@ -41,7 +41,7 @@ package class GRPCConnection {
     session.onOutput = { [unowned self] in if !isInside { onOutputReady() } }
   }
 
-  /// What the socket gave. Never fails towards the caller: see `wantsToClose` and `fault`.
+  /// What the socket gave. Never fails towards the caller: see `wantsToClose` and `ending`.
   package func receive(_ bytes: RawSpan, now: MonotonicNanos) {
     moveClock(to: now)
     keepalive.heard(now)
@@ -66,11 +66,8 @@ package class GRPCConnection {
   /// The transport shall flush what `takeOutput` gives and close.
   package var wantsToClose: Bool { session.wantsToClose }
 
-  /// Why the connection broke; nil while it works or when it ends in order.
-  package var fault: SessionFault? { session.fault }
-
-  /// A flood of frames that cost the peer nothing ended the connection.
-  package var wasFlooded: Bool { session.wasFlooded }
+  /// Why the connection ends before its peer wants it to; nil while it works and when it ends in order.
+  package var ending: ConnectionEnd? { session.ending }
 
   package var openCalls: Int { session.openStreams }
 
@@ -94,7 +91,7 @@ package class GRPCConnection {
     switch keepalive.advance(to: self.now) {
     case .none: break
     case .ping: session.ping()
-    case .giveUp: session.fail(.keepaliveTimeout)
+    case .giveUp: session.end(ConnectionEnd(.keepalive, "the peer has been silent, and answered no PING"))
     }
     turnEnded()
     isInside = false

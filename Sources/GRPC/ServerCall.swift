@@ -123,7 +123,11 @@ public final class ServerCall: MessageStream {
       return
     }
     guard !tooLarge else {
-      refuse(.status(Status(.resourceExhausted, "request headers are above max_header_list_bytes"), fields: []))
+      let limit = connection.session.configuration.maxHeaderListBytes
+      refuse(
+        .status(
+          Status(.resourceExhausted, "request headers are above limits.max_header_list_bytes (\(limit) bytes)"),
+          fields: []))
       return
     }
     do {

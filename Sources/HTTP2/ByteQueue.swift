@@ -25,6 +25,10 @@ struct ByteQueue {
     tail += source.count
   }
 
+  mutating func append(_ source: [UInt8]) {
+    source.withUnsafeBytes { append($0) }
+  }
+
   /// Appends gRPC-shaped framing in one reservation: a flag byte, a big-endian length, the body.
   mutating func append(flag: UInt8, length: UInt32, body: UnsafeRawBufferPointer) {
     let target = reserve(5 + body.count)

@@ -27,11 +27,21 @@ struct FloodGuard {
     if explainedPings > 0 { explainedPings -= 1 } else { controlFrames += 1 }
   }
 
-  /// The limit that has been spent, in words; nil while all is well.
-  func spentLimit(_ configuration: HTTP2Configuration) -> String? {
-    if controlFrames > configuration.maxControlFrames { return "PING, SETTINGS and PRIORITY frames" }
-    if emptyDataFrames > configuration.maxEmptyDataFrames { return "empty DATA frames" }
-    if faultyFrames > configuration.maxFaultyFrames { return "faulty or refused frames" }
+  /// The end that a spent limit brings; nil while all is well.
+  func end(_ configuration: HTTP2Configuration) -> ConnectionEnd? {
+    func end(_ reason: EndReason, _ limit: Int, _ what: String) -> ConnectionEnd {
+      let seconds = configuration.floodIntervalNanos / 1_000_000_000
+      return ConnectionEnd(reason, "too many \(what): more than \(limit) in \(seconds) s")
+    }
+    if controlFrames > configuration.maxControlFrames {
+      return end(.controlFrames, configuration.maxControlFrames, "PING, SETTINGS and PRIORITY frames")
+    }
+    if emptyDataFrames > configuration.maxEmptyDataFrames {
+      return end(.emptyDataFrames, configuration.maxEmptyDataFrames, "empty DATA frames")
+    }
+    if faultyFrames > configuration.maxFaultyFrames {
+      return end(.faultyFrames, configuration.maxFaultyFrames, "faulty, refused or reset streams")
+    }
     return nil
   }
 }

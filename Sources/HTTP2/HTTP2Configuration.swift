@@ -14,7 +14,7 @@ package struct HTTP2Configuration: Sendable, Equatable {
   package var sendHighWater = 256 << 10
   package var sendLowWater = 64 << 10
   /// What a peer may do for nothing within one `floodIntervalNanos`; beyond, the connection ends with ENHANCE_YOUR_CALM.
-  /// nghttp2 1.52 itself ends rapid resets and CONTINUATION floods, not these.
+  /// nghttp2 1.52 itself ends CONTINUATION floods, not these.
   package var floodIntervalNanos: Int64 = 10_000_000_000
   /// SETTINGS and PRIORITY frames an interval, and PINGs beyond the DATA frames that were sent before them.
   package var maxControlFrames = 1_000
@@ -31,19 +31,4 @@ public enum HTTP2ErrorCode: UInt32, Sendable {
   case noError = 0
   case protocolError, internalError, flowControlError, settingsTimeout, streamClosed, frameSizeError, refusedStream
   case cancel, compressionError, connectError, enhanceYourCalm, inadequateSecurity, http11Required
-}
-
-/// Why a connection cannot go on. Ours and the peer's faults alike; each ends the connection, none the process.
-package enum SessionFault: Error, Sendable, Equatable {
-  case noMemory
-  /// The peer's first bytes are not HTTP/2's preface.
-  case badClientMagic
-  /// The peer made us queue more answers than it reads, or spent a flood limit; names the limit.
-  case flooded(String)
-  /// The peer broke the protocol; the text is nghttp2's.
-  case protocolError(String)
-  /// A keepalive PING found no answer.
-  case keepaliveTimeout
-  /// A return code that nghttp2 does not document for the call.
-  case unexpected(Int32)
 }

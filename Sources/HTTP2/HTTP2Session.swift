@@ -15,33 +15,34 @@ package final class HTTP2Session {
   package var makeStream: () -> HTTP2Stream? = { nil }
   /// Output arose outside `receive` and `takeOutput`; called once until `takeOutput` has run dry.
   package var onOutput: () -> Void = {}
-  /// Why the connection cannot go on; nil while it can.
-  package private(set) var fault: SessionFault?
+  /// Why the connection ends before its peer wants it to; nil while it goes on, and when it ends in order. The first reason stays.
+  package private(set) var ending: ConnectionEnd?
   /// The peer sent GOAWAY: no new stream will be served.
   package internal(set) var peerIsLeaving = false
-  /// A flood limit, ours or nghttp2's, was spent, and ended the connection.
-  package var wasFlooded: Bool {
-    if case .flooded = fault { return true }
-    return hasSpentLimit
-  }
 
   let state: UnsafeMutablePointer<SessionState>
   var diagnosis: String?
   private var hasSignalledOutput = false
   private var isLost = false
   private var lossIsPending = false
-  private var isTerminated = false
-  private var hasSpentLimit = false
+  /// What says the end to the peer, until it is handed out.
+  private var farewell: [UInt8]?
+  /// A server's connection before its client asks for anything; then nghttp2's session takes over.
+  var opening: Opening?
+  var leavesWhenOpened = false
+  let role: Role
+  let memory: FaultyMemory?
 
-  /// Cost: about 15 KiB of nghttp2 state. A failed allocation leaves a session whose `fault` is `.noMemory`.
+  /// Cost: nghttp2's state is some 20 KiB, for a server made with the first frame that needs it. A failed allocation ends the connection.
   package init(role: Role, configuration: HTTP2Configuration = HTTP2Configuration(), memory: FaultyMemory? = nil) {
     self.configuration = configuration
+    self.role = role
+    self.memory = memory
     state = .allocate(capacity: 1)
     state.initialize(to: SessionState(owner: Unmanaged.passUnretained(self), isServer: role == .server))
     state.pointee.sendHighWater = configuration.sendHighWater
     state.pointee.sendLowWater = configuration.sendLowWater
-    state.pointee.handle = makeHandle(role: role, state: state, configuration: configuration, memory: memory)
-    if state.pointee.handle == nil { fault = .noMemory } else { announce() }
+    if role == .server { opening = Opening() } else { makeSession() }
   }
 
   deinit {
@@ -56,17 +57,15 @@ package final class HTTP2Session {
     state.deallocate()
   }
 
-  /// Feeds what the socket gave. Streams hear of it within this call. Afterwards `fault` or `wantsToClose` may say that it is over.
+  /// Feeds what the socket gave. Streams hear of it within this call. Afterwards `ending` or `wantsToClose` may say that it is over.
   package func receive(_ bytes: RawSpan, now: MonotonicNanos) {
     precondition(!state.pointee.isInside, "a stream re-entered its session")
     guard !isOver else { return }
     state.pointee.isInside = true
     state.pointee.flood.begin(now: now.nanoseconds, interval: configuration.floodIntervalNanos)
-    let consumed = bytes.withUnsafeBytes { buffer in
-      nghttp2_session_mem_recv(
-        state.pointee.handle, buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), buffer.count)
+    bytes.withUnsafeBytes { buffer in
+      if opening != nil { open(buffer) } else { take(buffer) }
     }
-    if consumed < 0 { fail(Int32(truncatingIfNeeded: consumed)) }
     finishRead()
     state.pointee.isInside = false
     if lossIsPending { connectionLost() }
@@ -79,27 +78,19 @@ package final class HTTP2Session {
   /// - Returns: whether more may be left: call again when the socket takes more.
   package func takeOutput(upTo limit: Int, _ body: (RawSpan) -> Void) -> Bool {
     precondition(!state.pointee.isInside, "a stream re-entered its session")
-    guard fault == nil, !isLost else { return false }
+    guard !isLost, ending == nil || farewell != nil else { return false }
     state.pointee.isInside = true
     state.pointee.outputLimit = limit
-    var runsDry = false
-    while state.pointee.output.count < limit {
-      var bytes: UnsafePointer<UInt8>?
-      let size = nghttp2_session_mem_send(state.pointee.handle, &bytes)
-      if size < 0 {
-        fail(Int32(truncatingIfNeeded: size))
-        break
-      }
-      if size == 0 {
-        runsDry = state.pointee.output.count < limit
-        break
-      }
-      state.pointee.output.append(UnsafeRawBufferPointer(start: bytes, count: size))
+    let runsDry = gather(upTo: limit)
+    if let farewell {
+      state.pointee.output.append(farewell)
+      self.farewell = nil
     }
     let output = state.pointee.output.bytes
     let isEmpty = output.isEmpty
     if !isEmpty { body(output.bytes) }
-    state.pointee.output.truncate(to: 0)
+    // An idle connection keeps no buffer.
+    if state.pointee.openStreams == 0 { state.pointee.output.free() } else { state.pointee.output.truncate(to: 0) }
     finishRead()  // trailers or resets that went out may have closed streams
     if state.pointee.someBecameWritable { tellWritable() }
     state.pointee.isInside = false
@@ -107,7 +98,7 @@ package final class HTTP2Session {
       connectionLost()
       return false
     }
-    let mayHaveMore = fault == nil && (!runsDry || nghttp2_session_want_write(state.pointee.handle) != 0)
+    let mayHaveMore = ending == nil && (!runsDry || wantsToWrite)
     // Whoever stops at an empty hand-out, too, has to hear of what comes next.
     if !mayHaveMore || isEmpty { hasSignalledOutput = false }
     return mayHaveMore
@@ -126,8 +117,10 @@ package final class HTTP2Session {
 
   /// Nothing is left to read or to write: the transport flushes and closes.
   package var wantsToClose: Bool {
-    if fault != nil || isLost { return true }
-    return nghttp2_session_want_read(state.pointee.handle) == 0 && nghttp2_session_want_write(state.pointee.handle) == 0
+    if isLost { return true }
+    if ending != nil { return farewell == nil }
+    guard let handle = state.pointee.handle else { return false }
+    return nghttp2_session_want_read(handle) == 0 && nghttp2_session_want_write(handle) == 0
   }
 
   package var openStreams: Int { state.pointee.openStreams }
@@ -146,31 +139,45 @@ package final class HTTP2Session {
   /// GOAWAY naming the last stream that we serve: open streams go on, new ones are ignored.
   package func goAway() {
     guard !isOver else { return }
-    let last = nghttp2_session_get_last_proc_stream_id(state.pointee.handle)
-    check(nghttp2_submit_goaway(state.pointee.handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, 0, nil, 0))
+    if let opening {
+      // Before the preface a client would not understand us; it hears of it with our settings.
+      guard opening.isGreeted else {
+        leavesWhenOpened = true
+        return
+      }
+      takeOver()
+    }
+    guard let handle = state.pointee.handle else { return }
+    let last = nghttp2_session_get_last_proc_stream_id(handle)
+    check(nghttp2_submit_goaway(handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, 0, nil, 0))
     outputArose()
   }
 
-  /// GOAWAY with a reason, then the end: open streams do not go on.
-  /// - Parameter reason: for whoever reads the peer's log; travels as GOAWAY's debug data.
-  package func terminate(_ code: HTTP2ErrorCode, because reason: String = "") {
+  /// Ends the connection: what the peer has to hear follows what is queued, and nothing more is heard. The one way in which a
+  /// connection ends before its peer wants it to; a connection that ends already keeps its reason.
+  /// - Parameter answer: instead of GOAWAY.
+  package func end(_ end: ConnectionEnd, answer: [UInt8]? = nil) {
     guard !isOver else { return }
-    isTerminated = true
-    if !reason.isEmpty {
-      // nghttp2's own GOAWAY, which ends the session, follows and takes no text.
-      let last = nghttp2_session_get_last_proc_stream_id(state.pointee.handle)
-      let text = Array(reason.utf8)
-      let flags = UInt8(NGHTTP2_FLAG_NONE.rawValue)
-      check(nghttp2_submit_goaway(state.pointee.handle, flags, last, code.rawValue, text, text.count))
+    ending = end
+    var last: Int32 = 0
+    if let handle = state.pointee.handle {
+      last = nghttp2_session_get_last_proc_stream_id(handle)
+      // Makes nghttp2 pass over the rest of the running read. Its own GOAWAY is never sent: `beforeFrameSent`.
+      if let code = end.code { _ = nghttp2_session_terminate_session(handle, code.rawValue) }
     }
-    check(nghttp2_session_terminate_session(state.pointee.handle, code.rawValue))
+    farewell = answer ?? end.goAway(lastStream: last)
     outputArose()
   }
 
   /// A PING that the peer has to answer: any byte received afterwards shows that it lives.
   package func ping() {
     guard !isOver else { return }
-    check(nghttp2_submit_ping(state.pointee.handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil))
+    if let opening {
+      guard opening.isGreeted else { return }
+      state.pointee.output.append(FrameBytes.header(length: 8, kind: FrameBytes.ping) + [UInt8](repeating: 0, count: 8))
+    } else {
+      check(nghttp2_submit_ping(state.pointee.handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil))
+    }
     outputArose()
   }
 
@@ -194,19 +201,14 @@ package final class HTTP2Session {
     return true
   }
 
-  /// Ends the connection for a reason that the layer above found.
-  package func fail(_ reason: SessionFault) {
-    if fault == nil { fault = reason }
-  }
-
   // MARK: inside the target
 
-  private var isOver: Bool { fault != nil || isLost || isTerminated }
+  private var isOver: Bool { ending != nil || isLost }
   var isIgnoringInput: Bool { isOver }
 
   /// A verb's return code: a failed allocation ends the connection, everything else says that the stream or session is closing.
   func check(_ code: Int32) {
-    if code == NGHTTP2_ERR_NOMEM.rawValue { fail(.noMemory) }
+    if code == NGHTTP2_ERR_NOMEM.rawValue { end(code) }
   }
 
   func outputArose() {
@@ -237,43 +239,6 @@ package final class HTTP2Session {
     }
   }
 
-  /// A flood limit has been spent: GOAWAY with ENHANCE_YOUR_CALM, and nothing more is heard.
-  func endFlood(_ limit: String) {
-    diagnosis = "too many \(limit)"
-    hasSpentLimit = true
-    terminate(.enhanceYourCalm, because: "too many \(limit)")
-  }
-
-  private func announce() {
-    let limits = [
-      nghttp2_settings_entry(
-        settings_id: Int32(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS.rawValue),
-        value: UInt32(configuration.maxConcurrentStreams)),
-      nghttp2_settings_entry(
-        settings_id: Int32(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE.rawValue), value: UInt32(configuration.streamWindow)),
-      nghttp2_settings_entry(
-        settings_id: Int32(NGHTTP2_SETTINGS_MAX_FRAME_SIZE.rawValue), value: UInt32(configuration.maxFrameSize)),
-      nghttp2_settings_entry(
-        settings_id: Int32(NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE.rawValue),
-        value: UInt32(configuration.maxHeaderListBytes)),
-      nghttp2_settings_entry(settings_id: Int32(NGHTTP2_SETTINGS_ENABLE_PUSH.rawValue), value: 0),
-    ]
-    let count = state.pointee.isServer ? limits.count - 1 : limits.count  // only a client may send ENABLE_PUSH
-    let flags = UInt8(NGHTTP2_FLAG_NONE.rawValue)
-    check(nghttp2_submit_settings(state.pointee.handle, flags, limits, count))
-    check(
-      nghttp2_session_set_local_window_size(state.pointee.handle, flags, 0, Int32(configuration.connectionWindow)))
-  }
-
-  private func fail(_ code: Int32) {
-    switch code {
-    case NGHTTP2_ERR_NOMEM.rawValue: fail(.noMemory)
-    case NGHTTP2_ERR_BAD_CLIENT_MAGIC.rawValue: fail(.badClientMagic)
-    case NGHTTP2_ERR_FLOODED.rawValue: fail(.flooded(diagnosis ?? "queued answers or CONTINUATION frames"))
-    default: fail(.unexpected(code))
-    }
-  }
-
   /// After a read: each touched stream hears of its end, then returns its window with one call.
   private func finishRead() {
     while let stream = state.pointee.firstTouched {
@@ -299,7 +264,7 @@ package final class HTTP2Session {
     let size = state.pointee.connectionWindowToReturn
     guard size > 0 else { return }
     state.pointee.connectionWindowToReturn = 0
-    check(nghttp2_session_consume_connection(state.pointee.handle, size))
+    if let handle = state.pointee.handle { check(nghttp2_session_consume_connection(handle, size)) }
   }
 
   private func tellWritable() {

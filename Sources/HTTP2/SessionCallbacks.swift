@@ -73,7 +73,7 @@ private func onInvalidFrame(
 
 private func checkFlood(_ session: UnsafeMutablePointer<SessionState>) {
   let owner = session.pointee.owner.takeUnretainedValue()
-  if !owner.isIgnoringInput, let limit = session.pointee.flood.spentLimit(owner.configuration) { owner.endFlood(limit) }
+  if !owner.isIgnoringInput, let end = session.pointee.flood.end(owner.configuration) { owner.end(end) }
 }
 
 private func deliverHeaders(
@@ -130,6 +130,20 @@ private func onStreamClose(_ handle: OpaquePointer?, id: Int32, code: UInt32, us
   let end: StreamEnd = code == 0 ? .complete : .reset(HTTP2ErrorCode(rawValue: code) ?? .internalError)
   session.pointee.owner.takeUnretainedValue().close(stream, end)
   return 0
+}
+
+/// nghttp2 ends the connection itself: `takeOutput` says so, with the reason in words, which nghttp2 mostly leaves out.
+private func beforeFrameSent(
+  _: OpaquePointer?, frame: UnsafePointer<nghttp2_frame>?, user: UnsafeMutableRawPointer?
+) -> Int32 {
+  guard let frame, UInt32(frame.pointee.hd.type) == NGHTTP2_GOAWAY.rawValue, frame.pointee.goaway.error_code != 0 else {
+    return 0
+  }
+  let goAway = frame.pointee.goaway
+  let text = UnsafeRawBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len)
+  session(user).pointee.owner.takeUnretainedValue().nghttp2Ends(
+    goAway.error_code, String(decoding: text, as: UTF8.self))
+  return NGHTTP2_ERR_CANCEL.rawValue
 }
 
 /// A server that has said all ends a stream whose client still sends: RST_STREAM without error (RFC 9113 §8.1).
@@ -246,6 +260,7 @@ func makeHandle(
   nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, onBeginHeaders)
   nghttp2_session_callbacks_set_on_header_callback(callbacks, onHeader)
   nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, onStreamClose)
+  nghttp2_session_callbacks_set_before_frame_send_callback(callbacks, beforeFrameSent)
   nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, onFrameSent)
   nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, onFrameNotSent)
   nghttp2_session_callbacks_set_send_data_callback(callbacks, sendStreamData)
@@ -253,7 +268,10 @@ func makeHandle(
   nghttp2_session_callbacks_set_error_callback2(callbacks, onError)
   nghttp2_option_set_no_auto_window_update(options, 1)
   nghttp2_option_set_no_closed_streams(options, 1)
-  // Above what our own limit lets pass, which says why it ends a connection; nghttp2's only fails.
+  // nghttp2's own limits of unread answers and of resets lie above ours, which say why they end a connection, and in which time. (Its
+  // default ends a connection at the thousandth cancelled call.)
+  let resets = UInt64(2 * configuration.maxFaultyFrames)
+  nghttp2_option_set_stream_reset_rate_limit(options, resets, resets)
   nghttp2_option_set_max_outbound_ack(options, 2 * (configuration.maxControlFrames + FloodGuard.explainedPingsMax))
   var handle: OpaquePointer?
   let user = UnsafeMutableRawPointer(state)

@@ -40,6 +40,7 @@ struct StreamState {
 
 /// What C callbacks reach of a connection; user_data of the nghttp2 session. Allocated and freed by its `HTTP2Session`.
 struct SessionState {
+  /// Nil while a server's connection is being opened, and without memory.
   var handle: OpaquePointer?
   /// Unretained: the session outlives every callback, which run inside its own methods only.
   var owner: Unmanaged<HTTP2Session>
@@ -56,6 +57,7 @@ struct SessionState {
   var sendHighWater = 0
   var sendLowWater = 0
   var flood = FloodGuard()
+  var walk = FrameWalk()
   /// Inside nghttp2's receive or send: no re-entry, streams are told later.
   var isInside = false
   var someBecameWritable = false

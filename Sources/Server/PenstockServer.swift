@@ -103,13 +103,15 @@ package final class PenstockServer: Sendable {
     grpc.pendingBytes = pendingBytes
     grpc.idleMessageNanos = configuration.limits.idleMessageNanos
     grpc.http2.maxConcurrentStreams = configuration.limits.maxConcurrentStreams
+    grpc.http2.maxHeaderListBytes = configuration.limits.maxHeaderListBytes
     if configuration.keepalive.intervalNanos > 0 {
       grpc.keepaliveIntervalNanos = configuration.keepalive.intervalNanos
       grpc.keepaliveTimeoutNanos = configuration.keepalive.timeoutNanos
     }
     return ServerTransportConfiguration(
       host: configuration.listen.host, port: configuration.listen.port,
-      maxConnections: configuration.limits.maxConnections, grpc: grpc)
+      maxConnections: configuration.limits.maxConnections,
+      maxConnectionsPerAddress: configuration.limits.maxConnectionsPerAddress, grpc: grpc)
   }
 
   /// Starts the threads and opens the listener; returns the port.
@@ -129,12 +131,11 @@ package final class PenstockServer: Sendable {
           router.judge(at: clock.monotonicNow)
           refusals.look(at: clock.monotonicNow) { cause in
             switch cause {
-            case .connections: meters.refused.load(ordering: .relaxed)
-            case .floods: meters.flooded.load(ordering: .relaxed)
             case .publishStreams: shared.refusedPublishStreams.load(ordering: .relaxed)
             case .subscribers: shared.refusedSubscribers.load(ordering: .relaxed)
             }
           }
+          refusals.look(at: clock.monotonicNow, ended: meters.ended.all)
         }
       }
     }

@@ -1,45 +1,61 @@
 internal import Logging
 internal import MarketData
+internal import Transport
 
-/// Why the server turns clients away, or ends their connections.
+/// Why the server turns calls away.
 enum RefusalCause: Int, CaseIterable {
-  case connections
   case publishStreams
   case subscribers
-  /// More frames than a client may send for nothing.
-  case floods
 
-  func line(_ count: UInt64, total: UInt64) -> String {
-    func limit(_ key: String) -> String { "limits.\(key) is reached: \(count) refused, \(total) since the start" }
-    return switch self {
-    case .connections: limit("max_connections")
-    case .publishStreams: limit("max_publish_streams")
-    case .subscribers: limit("max_subscribers")
-    case .floods: "connections ended for a flood of frames: \(count), \(total) since the start"
+  var key: String {
+    switch self {
+    case .publishStreams: "max_publish_streams"
+    case .subscribers: "max_subscribers"
     }
   }
 }
 
-/// Tells whoever reads the log that clients are turned away: a line for each cause, once a second at most, with how many since the last.
+/// Tells whoever reads the log that clients are turned away, or their connections ended: a line for each cause, once a second at most,
+/// with how many since the last.
 struct RefusalLog {
   private static let intervalNanos: Int64 = 1_000_000_000
 
+  private struct Told {
+    var total: UInt64 = 0
+    var time: MonotonicNanos?
+  }
+
   private let logger: Logger
-  private var told = [UInt64](repeating: 0, count: RefusalCause.allCases.count)
-  private var lastTold: [MonotonicNanos?] = Array(repeating: nil, count: RefusalCause.allCases.count)
+  private var told: [String: Told] = [:]
 
   init(logger: Logger = Logger(label: "penstock.limits")) { self.logger = logger }
 
   /// - Parameter count: how often since the start; never falling.
   mutating func look(at time: MonotonicNanos, count: (RefusalCause) -> UInt64) {
     for cause in RefusalCause.allCases {
-      let index = cause.rawValue
       let total = count(cause)
-      guard total > told[index] else { continue }
-      if let last = lastTold[index], time.nanoseconds &- last.nanoseconds < Self.intervalNanos { continue }
-      logger.warning("\(cause.line(total - told[index], total: total))")
-      told[index] = total
-      lastTold[index] = time
+      guard let fresh = due(cause.key, total, at: time) else { continue }
+      logger.warning("limits.\(cause.key) is reached: \(fresh) refused, \(total) since the start")
     }
+  }
+
+  mutating func look(at time: MonotonicNanos, ended: [EndedConnections.Entry]) {
+    for entry in ended {
+      guard let fresh = due(entry.name, entry.count, at: time) else { continue }
+      logger.warning(
+        """
+        connections ended, \(entry.name): \(fresh), \(entry.count) since the start; \
+        the last, of \(entry.lastPeer): \(entry.lastText)
+        """)
+    }
+  }
+
+  /// - Returns: how many are to be told now.
+  private mutating func due(_ key: String, _ total: UInt64, at time: MonotonicNanos) -> UInt64? {
+    let last = told[key] ?? Told()
+    guard total > last.total else { return nil }
+    if let before = last.time, time.nanoseconds &- before.nanoseconds < Self.intervalNanos { return nil }
+    told[key] = Told(total: total, time: time)
+    return total - last.total
   }
 }

@@ -39,6 +39,9 @@ final class ServerGauges: Sendable {
     if let transport = sources.transport {
       snapshot.server.connections = UInt64(transport.connectionCount)
       snapshot.server.streams = UInt64(max(0, transport.meters.openCalls.load(ordering: .relaxed)))
+      snapshot.server.endedConnections = transport.meters.ended.all.map {
+        ServerMetricsSnapshot.EndedConnections(reason: $0.name, count: $0.count)
+      }
       snapshot.server.bytesIn = transport.meters.bytesIn.load(ordering: .relaxed)
       snapshot.server.bytesOut = transport.meters.bytesOut.load(ordering: .relaxed)
     }

@@ -66,6 +66,11 @@ package final class ScriptedPeer {
 
   package var goAwayCode: UInt32? { heard.last { $0.kind == Frame.Kind.goAway }?.number }
 
+  /// What GOAWAY says beside its code.
+  package var goAwayText: String? {
+    heard.last { $0.kind == Frame.Kind.goAway }.map { String(decoding: $0.payload.dropFirst(8), as: UTF8.self) }
+  }
+
   /// What a WINDOW_UPDATE frames of a stream sum up to.
   package func windowReturned(_ stream: UInt32) -> Int {
     heard.filter { $0.kind == Frame.Kind.windowUpdate && $0.stream == stream }.reduce(0) { $0 + Int($1.number) }

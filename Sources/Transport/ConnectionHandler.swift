@@ -10,13 +10,16 @@ class ConnectionSide {
 
   func received(_ bytes: Int) {}
 
+  /// What was read has been used.
+  func used(_ buffer: ByteBuffer) {}
+
   func sent(_ bytes: Int) {}
 
   /// After each flush, and once more when the connection has gone: then `isGone`.
   func flushed(_ connection: GRPCConnection, isGone: Bool) {}
 
-  /// The connection is done; it is told that its transport goes, and the socket closes behind what is written.
-  func closing(_ connection: GRPCConnection) {}
+  /// The connection ends before its peer wants it to.
+  func ended(_ end: ConnectionEnd) {}
 }
 
 /// Joins one socket to one `GRPCConnection`: bytes read go in, its output is written as one flush a read.
@@ -36,10 +39,13 @@ final class ConnectionHandler: ChannelInboundHandler {
   private var context: ChannelHandlerContext?
   private var timer: Scheduled<Void>?
   private var timerDeadline: MonotonicNanos?
+  /// Closes the socket whatever its peer does.
+  private var lastTimer: Scheduled<Void>?
   private var isReading = false
   /// What is left is written, and nothing else is waited for.
   private var isFinishing = false
   private var isClosing = false
+  private var hasToldEnd = false
 
   init(_ connection: GRPCConnection, side: ConnectionSide, clock: SystemClock) {
     self.connection = connection
@@ -57,10 +63,12 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let buffer = unwrapInboundIn(data)
-    guard !isClosing else { return }
-    side.received(buffer.readableBytes)
-    isReading = true
-    connection.receive(buffer.readableBytesSpan, now: clock.monotonicNow)
+    if !isClosing {
+      side.received(buffer.readableBytes)
+      isReading = true
+      connection.receive(buffer.readableBytesSpan, now: clock.monotonicNow)
+    }
+    side.used(buffer)
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
@@ -80,7 +88,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     case let finish as Finish:
       isFinishing = true
       let channel = context.channel
-      context.eventLoop.scheduleTask(in: finish.timeout) { channel.close(promise: nil) }
+      lastTimer?.cancel()
+      lastTimer = context.eventLoop.scheduleTask(in: finish.timeout) { channel.close(promise: nil) }
       flush()
     default: context.fireUserInboundEventTriggered(event)
     }
@@ -90,7 +99,9 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   func channelInactive(context: ChannelHandlerContext) {
     timer?.cancel()
+    lastTimer?.cancel()
     self.context = nil
+    tellEnd()
     connection.connectionLost()
     side.flushed(connection, isGone: true)
   }
@@ -129,12 +140,13 @@ final class ConnectionHandler: ChannelInboundHandler {
     // A write may have emptied the socket, and this function been called from within it.
     guard !isClosing else { return }
     side.flushed(connection, isGone: false)
+    let isOver = connection.ending != nil || connection.wantsToClose
     // A peer that has said nothing for so long takes nothing either.
-    if connection.fault == .keepaliveTimeout { return context.close(promise: nil) }
-    let isOver = connection.wantsToClose || connection.wasFlooded
-    // A peer that reads nothing may keep the socket full: it is not waited for once the connection is over, whatever it has not taken.
-    let isStuck = connection.fault != nil || !context.channel.isWritable
-    if isAllWritten ? isOver || isFinishing : isOver && isStuck { return closeBehindWrites(context) }
+    if connection.ending?.reason == .keepalive { return context.close(promise: nil) }
+    // A peer that reads nothing keeps the socket full: once the connection is over it is not waited for, whatever it has not taken.
+    if isAllWritten ? isOver || isFinishing : isOver && !context.channel.isWritable {
+      return closeBehindWrites(context)
+    }
     armTimer(context)
   }
 
@@ -142,10 +154,18 @@ final class ConnectionHandler: ChannelInboundHandler {
   private func closeBehindWrites(_ context: ChannelHandlerContext) {
     isClosing = true
     timer?.cancel()
-    side.closing(connection)
+    tellEnd()
     connection.connectionLost()
     side.flushed(connection, isGone: true)
-    context.closeBehindWrites(side.closeMode, within: Self.lastWriteTimeout)
+    let timer = context.closeBehindWrites(side.closeMode, within: Self.lastWriteTimeout)
+    // The time that a going server leaves is the shorter one.
+    if isFinishing { timer.cancel() } else { lastTimer = timer }
+  }
+
+  private func tellEnd() {
+    guard !hasToldEnd, let end = connection.ending else { return }
+    hasToldEnd = true
+    side.ended(end)
   }
 
   private func armTimer(_ context: ChannelHandlerContext) {

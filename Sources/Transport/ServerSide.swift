@@ -1,4 +1,5 @@
 internal import GRPC
+internal import HTTP2
 internal import NIOCore
 internal import Synchronization
 
@@ -6,10 +7,12 @@ internal import Synchronization
 final class ServerSide: ConnectionSide {
   private let meters: TransportMeters
   private let record: ConnectionRecord
+  private let readBuffer: ReadBuffer
   private var countedCalls = 0
 
-  init(record: ConnectionRecord, meters: TransportMeters) {
+  init(record: ConnectionRecord, meters: TransportMeters, readBuffer: ReadBuffer) {
     self.record = record
+    self.readBuffer = readBuffer
     self.meters = meters
   }
 
@@ -33,7 +36,7 @@ final class ServerSide: ConnectionSide {
     record.openCalls.store(calls, ordering: .relaxed)
   }
 
-  override func closing(_ connection: GRPCConnection) {
-    if connection.wasFlooded { meters.flooded.wrappingAdd(1, ordering: .relaxed) }
-  }
+  override func used(_ buffer: ByteBuffer) { readBuffer.giveBack(buffer) }
+
+  override func ended(_ end: ConnectionEnd) { meters.ended.count(end, peer: record.peer) }
 }

@@ -1,4 +1,5 @@
 package import GRPC
+internal import HTTP2
 internal import MarketData
 package import NIOCore
 package import NIOPosix
@@ -10,12 +11,17 @@ package struct ServerTransportConfiguration: Sendable {
   /// 0 = any free port.
   package var port: Int
   package var maxConnections: Int
+  package var maxConnectionsPerAddress: Int
   package var grpc: GRPCServerConfiguration
 
-  package init(host: String, port: Int, maxConnections: Int = 10_000, grpc: GRPCServerConfiguration) {
+  package init(
+    host: String, port: Int, maxConnections: Int = 10_000, maxConnectionsPerAddress: Int = 5_000,
+    grpc: GRPCServerConfiguration
+  ) {
     self.host = host
     self.port = port
     self.maxConnections = maxConnections
+    self.maxConnectionsPerAddress = maxConnectionsPerAddress
     self.grpc = grpc
   }
 }
@@ -42,9 +48,14 @@ package final class ServerTransport: Sendable {
   private let group: MultiThreadedEventLoopGroup
   private let configuration: ServerTransportConfiguration
   private let listener = Mutex<(any Channel)?>(nil)
-  private let connections = Mutex<[ObjectIdentifier: (channel: any Channel, record: ConnectionRecord)]>([:])
+  private let connections: Mutex<Connections>
   private let connectionNumber = Atomic<UInt64>(0)
-  private let dispatchers: LoopDispatchers
+  private let loopParts: LoopPartsTable
+
+  private struct Connections {
+    var places: ConnectionPlaces
+    var open: [ObjectIdentifier: (channel: any Channel, record: ConnectionRecord)] = [:]
+  }
 
   /// - Parameter makeDispatcher: called once for each loop, on it, with the loop's index.
   package init(
@@ -53,21 +64,25 @@ package final class ServerTransport: Sendable {
   ) {
     self.configuration = configuration
     self.group = group
-    dispatchers = LoopDispatchers(loops: Array(group.makeIterator()), make: makeDispatcher)
+    connections = Mutex(
+      Connections(
+        places: ConnectionPlaces(
+          max: configuration.maxConnections, maxPerAddress: configuration.maxConnectionsPerAddress)))
+    loopParts = LoopPartsTable(loops: Array(group.makeIterator()), make: makeDispatcher)
   }
 
   /// Opens the listener; returns the port.
   package func start() async throws -> Int {
-    try await dispatchers.prepare()
+    try await loopParts.prepare()
     let configuration = configuration
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 1_024)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .childChannelOption(.maxMessagesPerRead, value: 4)
-      .childChannelOption(
-        .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 4_096, initial: 65_536, maximum: 262_144)
-      )
+      // Connections accepted in one turn of the loop: a storm of them must not keep the loop from its calls.
+      .serverChannelOption(.maxMessagesPerRead, value: 4)
+      // One read of the loop's buffer a turn, so that connections take turns, too: see `ReadBuffer`.
+      .childChannelOption(.maxMessagesPerRead, value: 1)
       .childChannelInitializer { channel in self.adopt(channel) }
     do {
       let channel = try await bootstrap.bind(host: configuration.host, port: configuration.port).get()
@@ -81,57 +96,66 @@ package final class ServerTransport: Sendable {
   }
 
   private func adopt(_ channel: any Channel) -> EventLoopFuture<Void> {
-    let limit = configuration.maxConnections
+    let remote = channel.remoteAddress
+    let address = PeerAddress(remote)
     let record = ConnectionRecord(
-      id: connectionNumber.wrappingAdd(1, ordering: .relaxed).newValue,
-      peer: channel.remoteAddress.map { "\($0)" } ?? "")
-    let isRoom = connections.withLock { connections in
-      guard connections.count < limit else { return false }
-      connections[ObjectIdentifier(channel)] = (channel, record)
-      return true
+      id: connectionNumber.wrappingAdd(1, ordering: .relaxed).newValue, peer: remote.map { "\($0)" } ?? "")
+    let id = ObjectIdentifier(channel)
+    let refusal = connections.withLock { connections in
+      let refusal = connections.places.take(address)
+      if refusal == nil { connections.open[id] = (channel, record) }
+      return refusal
     }
-    guard isRoom else {
-      meters.refused.wrappingAdd(1, ordering: .relaxed)
+    if let refusal {
+      meters.ended.count(refusal, peer: record.peer)
       return channel.close()
     }
-    let id = ObjectIdentifier(channel)
-    channel.closeFuture.whenComplete { _ in self.connections.withLock { $0[id] = nil } }
+    channel.closeFuture.whenComplete { _ in
+      self.connections.withLock { connections in
+        connections.open[id] = nil
+        connections.places.giveBack(address)
+      }
+    }
     let configuration = configuration.grpc
     let meters = meters
     return channel.eventLoop.makeCompletedFuture {
-      let handler = Self.makeHandler(
-        configuration, dispatchers.dispatcher(of: channel.eventLoop), record: record, meters: meters)
+      let parts = loopParts.parts(of: channel.eventLoop)
+      try channel.syncOptions?.setOption(.recvAllocator, value: ReadBuffer.Allocator(parts.readBuffer))
+      let handler = Self.makeHandler(configuration, parts, record: record, meters: meters)
       try channel.pipeline.syncOperations.addHandler(handler)
     }
   }
 
   static func makeHandler(
-    _ configuration: GRPCServerConfiguration, _ dispatcher: any CallDispatcher, record: ConnectionRecord,
-    meters: TransportMeters
+    _ configuration: GRPCServerConfiguration, _ parts: LoopParts, record: ConnectionRecord, meters: TransportMeters
   ) -> ConnectionHandler {
     let clock = SystemClock()
     let connection = GRPCServerConnection(
-      configuration: configuration, dispatcher: dispatcher, peer: record.peer, now: clock.monotonicNow)
-    return ConnectionHandler(connection, side: ServerSide(record: record, meters: meters), clock: clock)
+      configuration: configuration, dispatcher: parts.dispatcher, peer: record.peer, now: clock.monotonicNow)
+    let side = ServerSide(record: record, meters: meters, readBuffer: parts.readBuffer)
+    return ConnectionHandler(connection, side: side, clock: clock)
   }
 
   /// The connections that are open now.
-  package var records: [ConnectionRecord] { connections.withLock { $0.values.map(\.record) } }
+  package var records: [ConnectionRecord] { connections.withLock { $0.open.values.map(\.record) } }
 
   /// Closes a connection.
   /// - Returns: false where there is none of the number.
   package func disconnect(_ id: UInt64) -> Bool {
-    guard let channel = connections.withLock({ $0.values.first { $0.record.id == id }?.channel }) else { return false }
+    guard let (channel, record) = connections.withLock({ $0.open.values.first { $0.record.id == id } }) else {
+      return false
+    }
+    meters.ended.count(ConnectionEnd(.disconnected, "DisconnectSession"), peer: record.peer)
     channel.close(promise: nil)
     return true
   }
 
-  package var connectionCount: Int { connections.withLock { $0.count } }
+  package var connectionCount: Int { connections.withLock { $0.open.count } }
 
   /// Tells every client to open no more calls on its connection (GOAWAY). New connections are still taken: who asks for the server's health
   /// shall hear that it is going, not that there is none.
   package func beginDrain() {
-    for channel in connections.withLock({ $0.values.map(\.channel) }) {
+    for channel in connections.withLock({ $0.open.values.map(\.channel) }) {
       channel.pipeline.fireUserInboundEventTriggered(BeginDrain())
     }
   }
@@ -144,7 +168,7 @@ package final class ServerTransport: Sendable {
     }
     try? await listener?.close().get()
     beginDrain()
-    let channels = connections.withLock { $0.values.map(\.channel) }
+    let channels = connections.withLock { $0.open.values.map(\.channel) }
     for channel in channels {
       channel.pipeline.fireUserInboundEventTriggered(Finish(timeout: timeout))
     }
@@ -157,10 +181,8 @@ package final class TransportMeters: Sendable {
   package let bytesIn = Atomic<UInt64>(0)
   package let bytesOut = Atomic<UInt64>(0)
   package let openCalls = Atomic<Int>(0)
-  /// Connections closed at once, since `maxConnections` were open.
-  package let refused = Atomic<UInt64>(0)
-  /// Connections ended for a flood of frames.
-  package let flooded = Atomic<UInt64>(0)
+  /// Connections that the server ended or did not take.
+  package let ended = EndedConnections()
 
   package init() {}
 }

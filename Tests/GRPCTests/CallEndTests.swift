@@ -187,9 +187,9 @@ import Testing
     peer.server.advance(to: MonotonicNanos(2_050))
     #expect(peer.listen().map(\.kind) == [Frame.Kind.ping])
     peer.server.advance(to: MonotonicNanos(2_149))
-    #expect(peer.server.fault == nil)
+    #expect(peer.server.ending == nil)
     peer.server.advance(to: MonotonicNanos(2_150))
-    #expect(peer.server.fault == .keepaliveTimeout && peer.server.wantsToClose)
+    #expect(peer.server.ending?.reason == .keepalive && peer.server.wantsToClose)
   }
 
   @Test func outputThatArisesOutsideAReadIsAnnouncedOnce() {

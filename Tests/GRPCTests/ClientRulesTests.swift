@@ -141,7 +141,7 @@ import Testing
     connection.advance(to: MonotonicNanos(10))
     #expect(connection.nextDeadline == MonotonicNanos(15))
     connection.advance(to: MonotonicNanos(15))
-    #expect(connection.fault == .keepaliveTimeout && connection.wantsToClose)
+    #expect(connection.ending?.reason == .keepalive && connection.wantsToClose)
     connection.connectionLost()
     #expect(client.status?.code == .unavailable)
   }

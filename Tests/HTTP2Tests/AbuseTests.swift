@@ -15,9 +15,10 @@ import Testing
   }
 
   /// The connection ended with ENHANCE_YOUR_CALM and the call was told when the transport went.
-  func expectCalm(_ peer: ScriptedPeer) {
+  func expectCalm(_ peer: ScriptedPeer, _ reason: EndReason) {
     peer.listen()
-    #expect(peer.goAwayCode == HTTP2ErrorCode.enhanceYourCalm.rawValue || peer.server.fault != nil)
+    #expect(peer.goAwayCode == HTTP2ErrorCode.enhanceYourCalm.rawValue)
+    #expect(peer.server.ending?.reason == reason && peer.goAwayText == peer.server.ending?.text)
     #expect(peer.server.wantsToClose)
     peer.server.connectionLost()
     #expect(recorder.handlers[0].ends.count == 1)
@@ -29,7 +30,7 @@ import Testing
       peer.send(.ping(UInt64(token)))
       peer.listen()
     }
-    expectCalm(peer)
+    expectCalm(peer, .controlFrames)
     #expect(peer.heard.count { $0.kind == Frame.Kind.ping } <= 1_001)
   }
 
@@ -46,18 +47,14 @@ import Testing
     #expect(!peer.server.wantsToClose)
     #expect(peer.heard.count { $0.kind == Frame.Kind.ping } == 5_000)
     for token in 0..<1_100 { peer.send(.ping(UInt64(token))) }
-    expectCalm(peer)
-    #expect(peer.server.wasFlooded)
-    let text = peer.heard.first { $0.kind == Frame.Kind.goAway }.map {
-      String(decoding: $0.payload.dropFirst(8), as: UTF8.self)
-    }
-    #expect(text == "too many PING, SETTINGS and PRIORITY frames")
+    expectCalm(peer, .controlFrames)
+    #expect(peer.goAwayText == "too many PING, SETTINGS and PRIORITY frames: more than 1000 in 10 s")
   }
 
   @Test func aPINGFloodInOneReadEnds() {
     let peer = opened()
     peer.send(bytes: (0..<5_000).flatMap { Frame.ping($0).bytes })
-    expectCalm(peer)
+    expectCalm(peer, .controlFrames)
   }
 
   /// Ours speaks before nghttp2's own limit of unsent answers, whatever was spent or earned before.
@@ -71,9 +68,7 @@ import Testing
     }
     peer.now = MonotonicNanos(peer.now.nanoseconds + 60_000_000_000)
     peer.send(bytes: (0..<3_800).flatMap { Frame.ping($0).bytes })
-    expectCalm(peer)
-    #expect(peer.server.wasFlooded && peer.server.fault == nil)
-    #expect(peer.goAwayCode == HTTP2ErrorCode.enhanceYourCalm.rawValue)
+    expectCalm(peer, .controlFrames)
   }
 
   @Test func aSETTINGSFloodEnds() {
@@ -82,13 +77,13 @@ import Testing
       peer.send(.settings())
       peer.listen()
     }
-    expectCalm(peer)
+    expectCalm(peer, .controlFrames)
   }
 
   @Test func aPRIORITYFloodEnds() {
     let peer = opened()
     for _ in 0..<1_100 { peer.send(Frame(Frame.Kind.priority, stream: 1, [0, 0, 0, 0, 7])) }
-    expectCalm(peer)
+    expectCalm(peer, .controlFrames)
   }
 
   @Test(arguments: [false, true]) func anEmptyDATAFloodEnds(padded: Bool) {
@@ -97,7 +92,7 @@ import Testing
       padded
       ? Frame(Frame.Kind.data, flags: Frame.Flag.padded, stream: 1, [3, 0, 0, 0]) : .data(1, [])
     for _ in 0..<1_100 { peer.send(frame) }
-    expectCalm(peer)
+    expectCalm(peer, .emptyDataFrames)
   }
 
   @Test func rapidResetsEnd() {
@@ -108,7 +103,7 @@ import Testing
       peer.send(.headers(id, ScriptedPeer.request("/a.B/C")), .reset(id, 8))
       peer.listen()
     }
-    expectCalm(peer)
+    expectCalm(peer, .faultyFrames)
   }
 
   @Test func malformedHeadersWithoutEndEnd() {
@@ -118,7 +113,7 @@ import Testing
       peer.send(.headers(UInt32(index * 2 + 1), [("UPPER", "case")]))
       peer.listen()
     }
-    expectCalm(peer)
+    expectCalm(peer, .faultyFrames)
   }
 
   @Test func whatIsSpentIsForgivenWhenTheIntervalHasPassed() {
@@ -174,7 +169,9 @@ import Testing
   @Test func bytesThatAreNoHTTP2End() {
     let peer = ScriptedPeer(recorder, greets: false)
     peer.send(bytes: Array("GET / HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
-    #expect(peer.server.fault == .badClientMagic && peer.server.wantsToClose)
+    #expect(peer.server.ending?.reason == .http1)
+    peer.listen()
+    #expect(peer.server.wantsToClose)
     peer.send(bytes: [1, 2, 3])
     #expect(peer.listen().isEmpty)
   }
@@ -205,6 +202,61 @@ import Testing
     let peer = opened()
     peer.send(Frame(Frame.Kind.headers, stream: 3, Frame.literal("a", "b")))
     for _ in 0..<100 { peer.send(Frame(Frame.Kind.continuation, stream: 3, Frame.literal("a", "b"))) }
-    expectCalm(peer)
+    expectCalm(peer, .continuationFrames)
+  }
+
+  /// As many as a client of a busy service may do in a row; nghttp2's own limit, at a thousand, gave no reason.
+  @Test func cancelledCallsBelowTheLimitEndNothing() {
+    let peer = opened()
+    for index in 1..<9_000 {
+      peer.send(.headers(UInt32(index * 2 + 1), ScriptedPeer.request("/a.B/C")), .reset(UInt32(index * 2 + 1), 8))
+    }
+    peer.listen()
+    #expect(!peer.server.wantsToClose && peer.server.ending == nil && peer.goAwayCode == nil)
+    peer.send(.data(1, framed([1])))
+    #expect(recorder.handlers[0].messages == [[1]])
+  }
+
+  @Test func aFieldThatNghttp2DoesNotReadIsToldInWords() {
+    let peer = opened()
+    let block = Frame.literal("long", String(repeating: "x", count: 70_000))
+    peer.send(Frame(Frame.Kind.headers, stream: 3, Array(block[..<60_000])))
+    peer.send(Frame(Frame.Kind.continuation, flags: Frame.Flag.endHeaders, stream: 3, Array(block[60_000...])))
+    peer.listen()
+    #expect(peer.goAwayCode == HTTP2ErrorCode.compressionError.rawValue)
+    #expect(peer.goAwayText?.contains("longer than 65,536 bytes") == true)
+    #expect(peer.server.ending?.reason == .headerCompression)
+  }
+
+  /// h2spec 5.1/8, 9, 11, 12 and 5.1.1/2: a stream that the client left, and one below the last.
+  @Test(arguments: [true, false], [true, false])
+  func framesOnAStreamThatItsClientLeftAreSTREAM_CLOSED(reset: Bool, headers: Bool) {
+    let peer = opened()
+    peer.send(reset ? .reset(1, 8) : .data(1, [], endStream: true))
+    recorder.handlers[0].call.finish(.ok)
+    peer.listen()
+    peer.send(headers ? .headers(1, ScriptedPeer.request("/a.B/C")) : .data(1, framed([1])))
+    peer.listen()
+    #expect(peer.goAwayCode == HTTP2ErrorCode.streamClosed.rawValue && peer.server.wantsToClose)
+    #expect(peer.server.ending?.reason == .closedStream && recorder.handlers.count == 1)
+  }
+
+  @Test func aLowerStreamThanOneBeforeIsPROTOCOL_ERROR() {
+    let peer = opened()
+    peer.send(.headers(5, ScriptedPeer.request("/a.B/C")), .headers(3, ScriptedPeer.request("/a.B/C")))
+    peer.listen()
+    #expect(peer.goAwayCode == HTTP2ErrorCode.protocolError.rawValue && recorder.handlers.count == 2)
+    #expect(peer.goAwayText == "HEADERS on stream 3 after stream 5")
+  }
+
+  @Test func framesUnderWayWhenWeEndAStreamAreIgnored() {
+    let peer = opened()
+    recorder.handlers[0].call.finish(Status(.cancelled, "enough"))
+    peer.listen()
+    #expect(peer.resetCode(1) == 0)
+    peer.send(.data(1, framed([1])), .headers(1, [("trailer", "x")], endStream: true))
+    peer.send(.headers(3, ScriptedPeer.request("/a.B/C")))
+    peer.listen()
+    #expect(peer.server.ending == nil && recorder.handlers.count == 2)
   }
 }

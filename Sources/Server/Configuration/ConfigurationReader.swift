@@ -53,6 +53,9 @@ package enum ConfigurationReader {
       limits.integer("max_models", in: 1...100_000, into: &configuration.limits.maxModels)
       limits.integer("max_publishers", in: 1...1_000_000, into: &configuration.limits.maxPublishers)
       limits.integer("max_connections", in: 1...100_000, into: &configuration.limits.maxConnections)
+      limits.integer(
+        "max_connections_per_address", in: 1...100_000, into: &configuration.limits.maxConnectionsPerAddress)
+      limits.integer("max_header_list_bytes", in: 1_024...(1 << 20), into: &configuration.limits.maxHeaderListBytes)
       limits.integer("max_concurrent_streams", in: 1...100_000, into: &configuration.limits.maxConcurrentStreams)
       limits.integer("max_publish_streams", in: 1...1_000_000, into: &configuration.limits.maxPublishStreams)
       limits.integer("max_subscribers", in: 1...1_000_000, into: &configuration.limits.maxSubscribers)

@@ -22,7 +22,12 @@ package let defaultConfigurationText = """
       max_models: 1000
       # Publisher names that the server remembers.
       max_publishers: 10000
+      # The last 16 (a sixteenth, where that is less) are kept for addresses that hold no connection.
       max_connections: 10000
+      # Of one IPv4 address, or one IPv6 network of 64 bits; loopback is an address like any other.
+      max_connections_per_address: 5000
+      # Of a call's headers: names, values and 32 bytes a field.
+      max_header_list_bytes: 16384
       # Calls open at once on one connection.
       max_concurrent_streams: 1000
       # Publishing calls open at once on the whole server.

@@ -36,6 +36,10 @@ package struct ServerConfiguration: Sendable {
     /// The most publisher names that the server remembers.
     package var maxPublishers = 10_000
     package var maxConnections = 10_000
+    /// The most connections of one address: an IPv4 address, or an IPv6 network of 64 bits.
+    package var maxConnectionsPerAddress = 5_000
+    /// The most bytes of one header block: names, values and 32 a field.
+    package var maxHeaderListBytes = 16 << 10
     /// The most calls open at once on one connection.
     package var maxConcurrentStreams = 1_000
     /// The most publishing calls open at once on the whole server.
