@@ -13,6 +13,8 @@ package final class LoopLane<Engine: ChannelEngine> {
     let number: Int
     let gate: Gate<Engine.Item>?
     let run: RunBuffer<Record>
+    /// Items of the read, but not those in `run`, are in this channel's ring: the worker's counts of them leave by the marker.
+    var hasEntered = true
     var pushed = 0
   }
 
@@ -62,10 +64,15 @@ package final class LoopLane<Engine: ChannelEngine> {
   /// - Precondition: nothing of this stream is blocked here.
   /// - Returns: how many markers went along or wait, and the channel that everything waits for.
   func flush(slot: StreamSlot, read: UInt64?) -> (markers: Int, blocked: ChannelCore?) {
+    assert(
+      stages.allRecords { $0.slot == slot },
+      "another stream's records are staged: they would go in behind this one's marker")
     var markers = 0
+    let earlier = touched.isEmpty ? nil : touched[slot]
     if let read {
       var targets = Set(stages.touched.filter { stages.count(of: $0) > 0 })
-      if !touched.isEmpty, let earlier = touched.removeValue(forKey: slot) {
+      if let earlier {
+        touched[slot] = nil
         for (number, gate) in earlier {
           if let gate, gate === self.gate(number), !gate.ring.isClosed {
             targets.insert(number)
@@ -93,7 +100,8 @@ package final class LoopLane<Engine: ChannelEngine> {
       stages.withRun(of: number, from: pushed) { run in
         for offset in run.indices { left.append(run[offset]) }
       }
-      rest.entries.append(Entry(number: number, gate: gate, run: left))
+      let hasEntered = pushed > 0 || earlier?.keys.contains(number) == true
+      rest.entries.append(Entry(number: number, gate: gate, run: left, hasEntered: hasEntered))
     }
     stages.removeAll()
     return settle(rest, of: slot)
@@ -106,17 +114,33 @@ package final class LoopLane<Engine: ChannelEngine> {
     return settle(rest, of: slot)
   }
 
-  /// Lets go of a stream's waiting items, and keeps the markers behind them.
-  func dropItems(slot: StreamSlot) {
-    guard var rest = rests.removeValue(forKey: slot) else { return }
+  /// Lets go of a stream's waiting items, and of the markers behind them where nothing of the read got into the ring.
+  /// - Returns: how many markers went.
+  func dropItems(slot: StreamSlot) -> Int {
+    guard var rest = rests.removeValue(forKey: slot) else { return 0 }
+    let before = rest.markers
     rest.entries = rest.entries.compactMap { entry in
+      let hasEntered = entry.hasEntered || entry.pushed > 0
       let last = entry.run.withRun(from: entry.run.count - 1) { $0[0] }
-      guard last.kind == .marker else { return nil }
+      guard last.kind == .marker else {
+        if !hasEntered { untouch(entry.number, slot) }
+        return nil
+      }
+      guard hasEntered else {
+        rest.markers -= 1
+        return nil
+      }
       let run = RunBuffer<Record>(capacity: 1)
       run.append(last)
       return Entry(number: entry.number, gate: entry.gate, run: run)
     }
     rests[slot] = rest
+    return before - rest.markers
+  }
+
+  private func untouch(_ number: Int, _ slot: StreamSlot) {
+    touched[slot]?.removeValue(forKey: number)
+    if touched[slot]?.isEmpty == true { touched[slot] = nil }
   }
 
   func isBlocked(_ slot: StreamSlot) -> Bool { rests[slot] != nil }

@@ -70,11 +70,11 @@ package final class LoopRouter {
     return .blocked(blocked)
   }
 
-  /// Lets go of the items that `flush` left beside the rings; their markers stay, since the workers' counts for the slot leave by them.
+  /// Lets go of the items that `flush` left beside the rings. Markers stay where earlier items of their read are in the ring: the worker's counts
+  /// for the slot leave by them. Others would hold the slot until a channel that knows nothing of it has room.
   package func dropItems(slot: StreamSlot) -> FlushResult {
-    ticks.dropItems(slot: slot)
-    bars.dropItems(slot: slot)
-    fairValues.dropItems(slot: slot)
+    let dropped = ticks.dropItems(slot: slot) + bars.dropItems(slot: slot) + fairValues.dropItems(slot: slot)
+    if let waiting = markers[slot] { markers[slot] = waiting - dropped }
     return resume(slot: slot)
   }
 

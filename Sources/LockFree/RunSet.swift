@@ -87,6 +87,13 @@ public final class RunSet<Element: BitwiseCopyable> {
     return body(UnsafeBufferPointer(start: run.memory + start, count: run.used - start).span)
   }
 
+  /// Whether a condition holds for every element. Cost: O(elements); for assertions.
+  public func allRecords(_ holds: (Element) -> Bool) -> Bool {
+    touched.allSatisfy { destination in
+      withRun(of: destination) { run in run.indices.allSatisfy { holds(run[$0]) } }
+    }
+  }
+
   public func removeAll() {
     for destination in touched { runs[destination].used = 0 }
     touched.removeAll(keepingCapacity: true)

@@ -10,8 +10,13 @@ import pytest
 from conftest import config, eventually, running
 from penstock.v1 import admin_pb2 as ad
 from penstock.v1 import market_data_pb2 as md
+from penstock.v1 import service_pb2 as sv
 
 SECOND = 10**9
+FIELDS = [
+    (":method", "POST"), (":scheme", "http"), (":path", "/penstock.v1.MarketStream/Publish"), (":authority", "x"),
+    ("te", "trailers"), ("content-type", "application/grpc"),
+]
 
 
 def tick(time_ns, symbol="T"):
@@ -31,11 +36,7 @@ def resets_in_its_read(server):
     with socket.create_connection(("127.0.0.1", server.port)) as peer:
         http = h2.connection.H2Connection()
         http.initiate_connection()
-        fields = [
-            (":method", "POST"), (":scheme", "http"), (":path", "/penstock.v1.MarketStream/Publish"), (":authority", "x"),
-            ("te", "trailers"), ("content-type", "application/grpc"),
-        ]
-        http.send_headers(1, fields)
+        http.send_headers(1, FIELDS)
         http.send_data(1, b"\0" + len(body).to_bytes(4, "big") + body)
         http.reset_stream(1)
         http.ping(b"12345678")
@@ -134,3 +135,62 @@ def test_what_waits_beside_full_rings_counts_in_the_byte_budget():
             admin.ResumeChannel(ad.ResumeChannelRequest(name="ticks-1"))
             assert [list(call)[-1].acked_sequence for call in waits] == [1, 1]
         assert eventually(lambda: {p.owner: p.bytes for p in server.metrics().server.pending}["rests"] == 0)
+
+
+def test_a_call_that_is_given_up_takes_nothing_of_another_in_the_same_read():
+    """DATA of one call and the reset of another, blocked in mid-read, in one read: each keeps its own items."""
+    ticks = [tick(1_700_000_000 * SECOND + i, f"S{i % 50}") for i in range(6_000)]
+    big = md.PublishRequest(ticks=md.TickBatch(ticks=ticks)).SerializeToString()
+    small = md.PublishRequest(tick=tick(1_700_000_000 * SECOND, "OTHER")).SerializeToString()
+
+    def framed(body):
+        return b"\0" + len(body).to_bytes(4, "big") + body
+
+    with running(config(ring_capacity=1024, calendar="continuous"), ["--event-loops", "1"]) as server, server.admin() as admin:
+        admin.PauseChannel(ad.PauseChannelRequest(name="ticks-1"))
+        with socket.create_connection(("127.0.0.1", server.port)) as peer:
+            peer.settimeout(20)
+            http = h2.connection.H2Connection()
+            http.initiate_connection()
+            answers = {1: b"", 3: b""}
+
+            def read():
+                for event in http.receive_data(peer.recv(65_536)):
+                    if isinstance(event, h2.events.DataReceived):
+                        answers[event.stream_id] += event.data
+                    if isinstance(event, h2.events.StreamEnded):
+                        answers["ended"] = event.stream_id
+                peer.sendall(http.data_to_send())
+
+            for stream in (1, 3):
+                http.send_headers(stream, FIELDS)
+            peer.sendall(http.data_to_send())
+            # The first call fills the ring and waits: it is told so after a second.
+            data = framed(big)
+            while data:
+                size = min(len(data), http.local_flow_control_window(1), http.max_outbound_frame_size)
+                http.send_data(1, data[:size])
+                peer.sendall(http.data_to_send())
+                data = data[size:]
+                if not http.local_flow_control_window(1):
+                    read()
+            while not answers[1]:
+                read()
+            http.send_data(3, framed(small))
+            http.reset_stream(1)
+            http.end_stream(3)
+            peer.sendall(http.data_to_send())
+            eventually(lambda: server.metrics().server.streams <= 2)
+            admin.ResumeChannel(ad.ResumeChannelRequest(name="ticks-1"))
+            while answers.get("ended") != 3:
+                read()
+        last = md.PublishResponse()
+        data = answers[3]
+        while data:
+            size = int.from_bytes(data[1:5], "big")
+            last = md.PublishResponse.FromString(data[5 : 5 + size])
+            data = data[5 + size :]
+        assert (last.acked_sequence, last.accepted) == (1, 1)
+        with server.stub() as stub:
+            states = stub.GetSymbolState(sv.GetSymbolStateRequest(symbols=["OTHER"])).states
+        assert [state.symbol for state in states] == ["OTHER"], "what was acknowledged was not processed"

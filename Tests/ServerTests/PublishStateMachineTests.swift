@@ -240,6 +240,7 @@ import WireCodec
     .endingBlocked: [
       .tick: "send(0 blocked by ticks-1) →ending",
       .lost: "drop →ending",
+      .restRefused: "finish(resourceExhausted) drop →ending",
     ],
     .lostInFlight: [
       .markerOut: "end(cancelled 1) →ended"
@@ -300,6 +301,14 @@ import WireCodec
     while let action = machine.next(canSend: true) { actions.append(action) }
     let status = Status(.resourceExhausted, "no room")
     #expect(actions == [.finishEarly(status), .dropBlocked, .end(status, processed: 1)])
+  }
+
+  @Test func aCallThatEndsForAReasonKeepsItWhenItsRestIsRefused() {
+    var machine = Self.machine(.blocked)
+    machine.end(with: Self.drained)
+    machine.restRefused(Status(.resourceExhausted, "no room"))
+    #expect(machine.next(canSend: true) == .finishEarly(Self.drained))
+    #expect(machine.next(canSend: true) == .dropBlocked)
   }
 
   @Test func aNamedPublisherMustNumberItsRequests() {

@@ -55,14 +55,20 @@ final class Ingress {
       unixNow = clock.unixNow
       clockIsRead = true
     }
-    if owner !== stream {
-      owner?.turnEnded()
-      owner = stream
-    }
+    claimStage(for: stream)
+    owner = stream
     // Routes and entrances are refreshed together: a cached route must lead to an entrance that is known here, or to a closed one.
     router.begin()
     decoder.begin(now: unixNow, slot: stream.slot, receivedTime: unixNow, epoch: router.epoch)
     armTicker()
+  }
+
+  /// Closes whatever other stream has staged: what a stream pushes must be its own, or another's items would go in behind its marker.
+  func claimStage(for stream: PublishStream) {
+    while let other = owner, other !== stream {
+      owner = nil
+      other.turnEnded()
+    }
   }
 
   /// The stream is over and everything of it pushed.

@@ -194,9 +194,13 @@ struct PublishStateMachine {
   /// The process has no room for what waits beside the ring: the client hears so now, not when there is room. Without a name the rest is let
   /// go of, unacknowledged; with one it is completed, since the name's next stream resumes behind it.
   mutating func restRefused(_ status: Status) {
-    guard isBlocked, phase == .open else { return }
-    end(with: status)
-    earlyEnd = status
+    guard isBlocked, !isLost else { return }
+    // A call that has ended its own way, or must end for another reason, is not told OK for what is let go of.
+    switch phase {
+    case .ending(let other) where other.code != .ok: earlyEnd = other
+    case .waiting, .open, .ending: (phase, earlyEnd) = (.ending(status), status)
+    case .ended: return
+    }
     letGoOfBlocked()
   }
 
@@ -227,7 +231,7 @@ struct PublishStateMachine {
   }
 
   /// Whether `tick` has to be called.
-  var needsTick: Bool { blocked != nil || !ledger.isSettled || hasNews }
+  var needsTick: Bool { !isLost && (blocked != nil || !ledger.isSettled || hasNews) }
 
   /// Takes no more requests; the call ends with `status` after the acknowledgements due.
   mutating func end(with status: Status) {

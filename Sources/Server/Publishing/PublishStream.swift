@@ -164,6 +164,8 @@ final class PublishStream {
     while let action = machine.next(canSend: output?.isWritable ?? true) {
       switch action {
       case .push(let read):
+        // Another stream may have staged in this turn: this one was closed from outside its own read, by room or by its call's end.
+        loop.ingress.claimStage(for: self)
         pushed(loop.ingress.router.flush(slot: slot, read: read)) { $0.pushed(markers: $1) }
       case .dropBlocked:
         pushed(loop.ingress.router.dropItems(slot: slot)) { $0.unblocked(markers: $1) }
