@@ -11,6 +11,7 @@ struct TickState: BitwiseCopyable {
   private var sessionKind = TradingSession.closed
   private var hasSession = false
   private var filter = PrintFilter()
+  private var quarantineShare = QuarantineShare()
   private var activity = ActivityWindow()
   private var extremes = HighLow(price: 0, time: UnixNanos(0))
   private var surge = Surge()
@@ -89,8 +90,9 @@ struct TickState: BitwiseCopyable {
   private mutating func announceQuarantine(
     _ tick: Tick, _ time: UnixNanos, _ verdict: PrintFilter.Verdict, _ limitPct: Double, _ events: inout [MarketEvent]
   ) {
-    guard filter.run == 1 || verdict == .confirmed else { return }
+    guard filter.run == 1 || verdict == .confirmed, let suppressed = quarantineShare.take(at: time) else { return }
     var detail = QuarantineDetail()
+    detail.suppressed = suppressed
     detail.lastGood = filter.lastGood
     detail.limitPct = limitPct
     detail.confirmed = verdict == .confirmed

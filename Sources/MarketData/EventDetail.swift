@@ -89,6 +89,8 @@ public struct QuarantineDetail: BitwiseCopyable, Equatable, Sendable {
   public var limitPct = 0.0
   public var confirmed = false
   public var run: UInt32 = 0
+  /// QUARANTINE events of the symbol that were left out before this one.
+  public var suppressed: UInt64 = 0
 
   public init() {}
 }

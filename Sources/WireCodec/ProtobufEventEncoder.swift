@@ -107,6 +107,7 @@ package struct ProtobufEventEncoder: EventEncoder {
         $0.double(2, d.limitPct)
         $0.boolean(3, d.confirmed)
         $0.unsigned(4, UInt64(d.run))
+        $0.unsigned(5, d.suppressed)
       }
     case .vwap(let d):
       writer.message(29) {

@@ -173,6 +173,37 @@ import Testing
 
   // MARK: - Print filter
 
+  /// A price that jumps to and fro by 1 % starts a new run at each tick: an event each, without a bound.
+  @Test func aBadFeedMakesTenQuarantinesASecondAndTheNextTellsTheRest() {
+    var feed = Feed()
+    feed.tick(0, 100)
+    for index in 0..<1_000 {
+      #expect(feed.tick(1 + Double(index) / 1_000, index.isMultiple(of: 2) ? 101 : 102) == .quarantined)
+    }
+    #expect(feed.types == Array(repeating: .quarantine, count: 10))
+    for index in 0..<20 { feed.tick(2 + Double(index) / 100, index.isMultiple(of: 2) ? 101 : 102) }
+    feed.tick(10, 101)
+    let suppressed = feed.events.map { event -> UInt64? in
+      if case .quarantine(let detail) = event.detail { detail.suppressed } else { nil }
+    }
+    // 990 of the first second stand in the first event of the next, ten of that one in the next after it.
+    #expect(suppressed == Array(repeating: 0, count: 10) + [990] + Array(repeating: 0, count: 9) + [10])
+  }
+
+  /// The bound is a symbol's own, and goes along when the symbol moves.
+  @Test func theBoundIsASymbolsOwn() {
+    var share = QuarantineShare()
+    let time = UnixNanos(1_700_000_000_500_000_000)
+    for _ in 0..<10 { #expect(share.take(at: time) == 0) }
+    #expect(share.take(at: time) == nil)
+    #expect(share.take(at: UnixNanos(time.nanoseconds + 499_999_999)) == nil)
+    var moved = share
+    #expect(moved.take(at: UnixNanos(time.nanoseconds + 500_000_000)) == 2)
+    #expect(moved.take(at: UnixNanos(time.nanoseconds + 500_000_000)) == 0)
+    var other = QuarantineShare()
+    #expect(other.take(at: time) == 0)
+  }
+
   /// The limit is 0.5 % in the first minute; the fifth print at one new price is believed.
   @Test func theFifthPrintOfARunIsBelieved() {
     var feed = Feed()

@@ -23,6 +23,7 @@ import WireCodec
     surge.count = 2
     var quarantine = QuarantineDetail()
     quarantine.run = 5
+    quarantine.suppressed = 300
     quarantine.confirmed = true
     var valuation = ValuationDetail()
     valuation.state = .overvalued

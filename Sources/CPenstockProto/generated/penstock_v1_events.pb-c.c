@@ -1545,7 +1545,7 @@ const ProtobufCMessageDescriptor penstock__v1__valuation_detail__descriptor =
   (ProtobufCMessageInit) penstock__v1__valuation_detail__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor penstock__v1__quarantine_detail__field_descriptors[4] =
+static const ProtobufCFieldDescriptor penstock__v1__quarantine_detail__field_descriptors[5] =
 {
   {
     "last_good",
@@ -1595,17 +1595,30 @@ static const ProtobufCFieldDescriptor penstock__v1__quarantine_detail__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "suppressed",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Penstock__V1__QuarantineDetail, suppressed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned penstock__v1__quarantine_detail__field_indices_by_name[] = {
   2,   /* field[2] = confirmed */
   0,   /* field[0] = last_good */
   1,   /* field[1] = limit_pct */
   3,   /* field[3] = run */
+  4,   /* field[4] = suppressed */
 };
 static const ProtobufCIntRange penstock__v1__quarantine_detail__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor penstock__v1__quarantine_detail__descriptor =
 {
@@ -1615,7 +1628,7 @@ const ProtobufCMessageDescriptor penstock__v1__quarantine_detail__descriptor =
   "Penstock__V1__QuarantineDetail",
   "penstock.v1",
   sizeof(Penstock__V1__QuarantineDetail),
-  4,
+  5,
   penstock__v1__quarantine_detail__field_descriptors,
   penstock__v1__quarantine_detail__field_indices_by_name,
   1,  penstock__v1__quarantine_detail__number_ranges,

@@ -305,10 +305,14 @@ struct  Penstock__V1__QuarantineDetail
    * Consecutive quarantined ticks, with this one.
    */
   uint32_t run;
+  /*
+   * QUARANTINE events of this symbol that were left out since the one before: at most 10 are made in a second of event time.
+   */
+  uint64_t suppressed;
 };
 #define PENSTOCK__V1__QUARANTINE_DETAIL__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&penstock__v1__quarantine_detail__descriptor) \
-    , 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0 }
 
 
 struct  Penstock__V1__VwapDetail
