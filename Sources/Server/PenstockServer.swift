@@ -119,6 +119,7 @@ package final class PenstockServer: Sendable {
   package func start() async throws -> Int {
     let sequencer = sequencer
     sequencerThread.withLock { $0 = NamedThread("sequencer") { sequencer.run() } }
+    shared.symbolStates.start()
     router.start(output: queue, faults: faults)
     let (router, clock, watch) = (router, clock, watchEnd)
     let (shared, meters) = (shared, transport.meters)
@@ -143,6 +144,7 @@ package final class PenstockServer: Sendable {
       return try await transport.start()
     } catch {
       await stopThreads()
+      shared.symbolStates.stop()
       try? await group.shutdownGracefully()
       throw error
     }
@@ -185,6 +187,7 @@ package final class PenstockServer: Sendable {
     // A client that has not read its last status yet gets a moment, even where no grace is left.
     let left = min(max(deadline &- clock.monotonicNow.nanoseconds, 100_000_000), 1_000_000_000)
     await transport.close(within: .nanoseconds(left))
+    shared.symbolStates.stop()
     loops.detach()
     try? await group.shutdownGracefully()
     return published && delivered

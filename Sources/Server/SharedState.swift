@@ -32,6 +32,9 @@ final class SharedState: Sendable {
   let watermark: @Sendable () -> UnixNanos
   /// The snapshot of this moment; set once, by the server.
   let metrics: @Sendable () -> MetricsSnapshot
+  /// The same for all who ask by RPC.
+  let sharedMetrics = SharedMetrics()
+  let symbolStates = SymbolStateReader()
   /// Where admins' changes wait for their turn: apart from event loops, since threads are started and waited for.
   let adminQueue = DispatchQueue(label: "penstock.admin")
   var administration: ChannelAdministration { ChannelAdministration(self) }

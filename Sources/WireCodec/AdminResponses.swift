@@ -74,9 +74,10 @@ package enum AdminResponses {
     return writer.bytes
   }
 
-  package static func metrics(_ snapshot: MetricsSnapshot) -> [UInt8] {
-    var writer = WireWriter()
-    writer.message(1) { snapshot.encode(&$0) }
+  /// - Parameter snapshot: one encoded `MetricsSnapshot`.
+  package static func metrics(encoded snapshot: [UInt8]) -> [UInt8] {
+    var writer = WireWriter(reserving: snapshot.count + 8)
+    writer.raw(1, snapshot)
     return writer.bytes
   }
 

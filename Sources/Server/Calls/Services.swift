@@ -32,10 +32,8 @@ enum Services {
     }
     table.register("/\(marketStream)/WatchMetrics") { _, call in WatchMetricsCall(call: call, loop: loop) }
     table.register("/\(marketStream)/GetSymbolState") { _, call in SymbolStateCall(call: call, loop: loop) }
-    unary(table, "ListChannels", loop) {
-      AdminResponses.listChannels(loop.shared.router.channels.map { loop.shared.administration.status(of: $0) })
-    }
-    unary(table, "GetMetrics", loop) { AdminResponses.metrics(loop.shared.metrics()) }
+    reading(table, "ListChannels", loop) { $0.channels }
+    reading(table, "GetMetrics", loop) { $0.response }
     unary(table, "GetServerInfo", loop) { AdminResponses.serverInfo(serverInfo(loop.shared)) }
     ChannelCalls.register(in: table, loop: loop)
     return table
@@ -51,6 +49,19 @@ enum Services {
         return .success(answer())
       } catch {
         return .failure(error.status)
+      }
+    }
+  }
+
+  /// An admin call that is answered from the metrics, which are read away from the event loops.
+  private static func reading(
+    _ table: MethodTable, _ method: String, _ loop: LoopContext,
+    _ form: @escaping @Sendable (MetricsReading) -> [UInt8]
+  ) {
+    let shared = loop.shared
+    table.register("/\(channelAdmin)/\(method)") { _, call in
+      AdminCall(call, loop, decode: loop.requests.empty) { (_: Void, answer) in
+        shared.sharedMetrics.ask(shared) { answer(.success(form($0))) }
       }
     }
   }

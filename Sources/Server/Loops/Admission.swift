@@ -71,6 +71,18 @@ final class Admission {
     }
   }
 
+  /// Counts a watch of the metrics among the subscribers, or says why it cannot be; `MetricsWatch.stop` takes it out.
+  func watch() -> Status? {
+    guard !isDraining else { return SharedState.draining }
+    let limit = shared.configuration.limits.maxSubscribers
+    guard shared.subscribers.wrappingAdd(1, ordering: .relaxed).oldValue < limit else {
+      shared.subscribers.wrappingAdd(-1, ordering: .relaxed)
+      shared.refusedSubscribers.wrappingAdd(1, ordering: .relaxed)
+      return Status(.resourceExhausted, "limits.max_subscribers: \(limit) subscriptions and watches are running")
+    }
+    return nil
+  }
+
   /// Notes a replay, or says why no more may run.
   func replay(_ replay: ReplayCall) -> Status? {
     guard !isDraining else { return SharedState.draining }

@@ -58,6 +58,7 @@ final class OpenCalls {
   func remove(_ feed: SubscriptionFeed) { feeds[ObjectIdentifier(feed)] = nil }
   func add(_ watch: MetricsWatch) { watches[ObjectIdentifier(watch)] = watch }
   func remove(_ watch: MetricsWatch) { watches[ObjectIdentifier(watch)] = nil }
+  func watch(_ id: ObjectIdentifier) -> MetricsWatch? { watches[id] }
   func add(_ session: SessionCall) { sessions[ObjectIdentifier(session)] = session }
   func remove(_ session: SessionCall) { sessions[ObjectIdentifier(session)] = nil }
   func add(_ replay: ReplayCall) { replays[ObjectIdentifier(replay)] = replay }

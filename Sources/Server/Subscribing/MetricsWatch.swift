@@ -1,5 +1,6 @@
 internal import GRPC
 internal import MarketData
+internal import Synchronization
 internal import WireCodec
 
 /// A running watch of the metrics: a snapshot at once, then one each interval. Belongs to its event loop.
@@ -7,13 +8,16 @@ final class MetricsWatch {
   private let loop: LoopContext
   private let intervalNanos: Int64
   private let isWritable: () -> Bool
-  private let send: ([UInt8]) -> Void
+  private let send: (MetricsReading) -> Void
   private let finish: (Status) -> Void
   private var next: MonotonicNanos
+  private var isWaiting = false
+  private var isOver = false
 
-  /// - Parameter send: takes one encoded `MetricsSnapshot`.
+  /// - Precondition: it is counted by `Admission.watch`; `stop` takes it out.
   init(
-    loop: LoopContext, intervalMillis: UInt32, isWritable: @escaping () -> Bool, send: @escaping ([UInt8]) -> Void,
+    loop: LoopContext, intervalMillis: UInt32, isWritable: @escaping () -> Bool,
+    send: @escaping (MetricsReading) -> Void,
     finish: @escaping (Status) -> Void
   ) {
     self.loop = loop
@@ -34,10 +38,17 @@ final class MetricsWatch {
   func start() {
     loop.calls.add(self)
     loop.armTicker()
-    tick(now: next)
+    // Whoever has just done something sees it in the first one.
+    ask(mayBeRecent: false)
+    step(from: next)
   }
 
-  func stop() { loop.calls.remove(self) }
+  func stop() {
+    guard !isOver else { return }
+    isOver = true
+    loop.calls.remove(self)
+    loop.shared.subscribers.wrappingAdd(-1, ordering: .relaxed)
+  }
 
   func end(with status: Status) {
     stop()
@@ -47,8 +58,27 @@ final class MetricsWatch {
   func tick(now: MonotonicNanos) {
     guard now >= next else { return }
     // A client that reads no snapshots misses some: each is whole in itself.
-    if isWritable() { send(loop.shared.metrics().encoded) }
+    if isWritable() { ask(mayBeRecent: true) }
+    step(from: now)
+  }
+
+  private func step(from now: MonotonicNanos) {
     next = MonotonicNanos(next.nanoseconds &+ intervalNanos)
     if next < now { next = MonotonicNanos(now.nanoseconds &+ intervalNanos) }
+  }
+
+  private func ask(mayBeRecent: Bool) {
+    guard !isWaiting else { return }
+    isWaiting = true
+    let (id, mailbox, shared) = (ObjectIdentifier(self), loop.mailbox, loop.shared)
+    let waiter: SharedMetrics.Waiter = { reading in mailbox.post { $0.calls.watch(id)?.take(reading) } }
+    guard mayBeRecent else { return shared.sharedMetrics.ask(shared, waiter) }
+    if let reading = shared.sharedMetrics.recent(shared, waiter) { take(reading) }
+  }
+
+  private func take(_ reading: MetricsReading) {
+    guard isWaiting else { return }
+    isWaiting = false
+    if isWritable() { send(reading) }
   }
 }
