@@ -217,16 +217,18 @@ class ValuationDetail(_message.Message):
     def __init__(self, deviation_pct: _Optional[float] = ..., fair_value: _Optional[float] = ..., market_price: _Optional[float] = ..., confidence: _Optional[float] = ..., model: _Optional[str] = ..., state: _Optional[_Union[ValuationState, str]] = ..., previous_lasted_ns: _Optional[int] = ..., peak_deviation_pct: _Optional[float] = ...) -> None: ...
 
 class QuarantineDetail(_message.Message):
-    __slots__ = ("last_good", "limit_pct", "confirmed", "run")
+    __slots__ = ("last_good", "limit_pct", "confirmed", "run", "suppressed")
     LAST_GOOD_FIELD_NUMBER: _ClassVar[int]
     LIMIT_PCT_FIELD_NUMBER: _ClassVar[int]
     CONFIRMED_FIELD_NUMBER: _ClassVar[int]
     RUN_FIELD_NUMBER: _ClassVar[int]
+    SUPPRESSED_FIELD_NUMBER: _ClassVar[int]
     last_good: float
     limit_pct: float
     confirmed: bool
     run: int
-    def __init__(self, last_good: _Optional[float] = ..., limit_pct: _Optional[float] = ..., confirmed: _Optional[bool] = ..., run: _Optional[int] = ...) -> None: ...
+    suppressed: int
+    def __init__(self, last_good: _Optional[float] = ..., limit_pct: _Optional[float] = ..., confirmed: _Optional[bool] = ..., run: _Optional[int] = ..., suppressed: _Optional[int] = ...) -> None: ...
 
 class VwapDetail(_message.Message):
     __slots__ = ("vwap", "previous_lasted_ns")
