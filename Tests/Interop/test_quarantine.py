@@ -30,7 +30,8 @@ def test_a_bad_feed_makes_ten_quarantines_a_second_and_tells_the_rest():
         bad = [e for e in live if e.symbol == "BAD"]
         assert [e.quarantine.suppressed for e in bad] == [0] * 10 + [4_990] + [0] * 9 + [4_990] + [0] * 9
         assert sum(e.symbol == "ALSO" for e in live) == 5
-        replayed = stub.Replay(iter([sv.ReplayRequest(publish=r) for r in requests()]), timeout=60)
+        setup = sv.ReplayRequest(setup=sv.ReplaySetup())
+        replayed = stub.Replay(iter([setup] + [sv.ReplayRequest(publish=r) for r in requests()]), timeout=60)
         again = [e for r in replayed for e in r.events.events if e.type == ev.EVENT_TYPE_QUARANTINE]
         key = lambda e: (e.id, e.price, e.quarantine.suppressed)
         assert sorted(map(key, again)) == sorted(map(key, live))
