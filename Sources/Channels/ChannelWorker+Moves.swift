@@ -63,8 +63,8 @@ extension ChannelWorker {
     return router.moving {
       takeIn(rest)
       processEverything()
-      let here = Set(router.registry.symbols(on: core))
-      let targets = wanted.filter { here.contains($0.key) && router.accepts($0.value) }
+      let accepting = Set(Set(wanted.values).filter { router.accepts($0) })
+      let targets = router.registry.still(wanted.filter { accepting.contains($0.value) }, on: core)
       handOver(targets, heir: nil)
       reopen()
       return targets.count

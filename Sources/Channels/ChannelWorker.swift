@@ -41,6 +41,8 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
   var openings: [MonotonicNanos] = []
   /// Whether the symbols have moved away from an open breaker.
   var isEvacuated = false
+  /// Whether the next turn may run a job. Turns alternate: jobs that never cease would keep the ring's records waiting for ever.
+  private var isJobsTurn = true
   /// No more input comes: finish, then end.
   var isEnding = false
   var hasEnded = false
@@ -83,7 +85,11 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
       // The ring before the inbox: a record that is seen here was pushed after the handover that it may need was posted.
       let entrance = gate
       let ready = entrance.ring.poll(upTo: sizer.limit)
-      if runInbox() { continue }
+      if runInbox(withJob: isJobsTurn) {
+        isJobsTurn = false
+        continue
+      }
+      isJobsTurn = true
       if isHeld() {
         // A pause ends by a call, which wakes the worker; a rest and an open breaker end by the clock.
         let isPaused = core.isHeld
@@ -117,7 +123,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
         awaitInput()
       }
     }
-    _ = runInbox()
+    while runInbox(withJob: true) {}
     core.observe(nil)
     core.wakeWaiters()
   }
@@ -133,11 +139,11 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
   }
 
   /// - Returns: whether there was anything.
-  private mutating func runInbox() -> Bool {
-    let (parcels, jobs) = channel.inbox.take()
+  private mutating func runInbox(withJob: Bool) -> Bool {
+    let (parcels, job) = channel.inbox.take(withJob: withJob)
     for parcel in parcels { adopt(parcel) }
-    for job in jobs { job(&self) }
-    return !parcels.isEmpty || !jobs.isEmpty
+    job?(&self)
+    return !parcels.isEmpty || job != nil
   }
 
   // MARK: - Batches
@@ -343,7 +349,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
 
   func snapshot(of symbol: SymbolID) -> SymbolSnapshot? { engine.snapshot(of: symbol) }
 
-  mutating func reset(_ symbols: [SymbolID]) {
+  mutating func reset(_ symbols: some Sequence<SymbolID>) {
     for symbol in symbols { engine.reset(symbol, lastPrices: context.lastPrices) }
   }
 

@@ -13,6 +13,7 @@ package final class ItemChannel<Engine: ChannelEngine>: AnyChannel {
   let inbox = WorkerInbox<Engine>()
   unowned let group: ChannelGroup<Engine>
   private let thread = Guarded<NamedThread?>(nil)
+  private static var symbolsAJob: Int { 512 }
 
   init(core: ChannelCore, group: ChannelGroup<Engine>) {
     self.core = core
@@ -91,8 +92,16 @@ package final class ItemChannel<Engine: ChannelEngine>: AnyChannel {
   }
 
   package func reset(_ symbols: [SymbolID], _ done: @escaping @Sendable () -> Void) {
+    // Some at a time, with a batch between two jobs: a million symbols in one would hold the channel's records up for as long.
+    var rest = symbols[...]
+    while rest.count > Self.symbolsAJob {
+      let some = rest.prefix(Self.symbolsAJob)
+      rest = rest.dropFirst(Self.symbolsAJob)
+      _ = post { worker in worker.reset(some) }
+    }
+    let last = rest
     let posted = post { worker in
-      worker.reset(symbols)
+      worker.reset(last)
       done()
     }
     if !posted { done() }

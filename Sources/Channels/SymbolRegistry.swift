@@ -8,7 +8,7 @@ internal import Synchronization
 /// - Cost: a mutex and a dictionary; event loops keep a cache in front of it.
 package final class SymbolRegistry: SymbolResolver {
   /// What is known of one kind of channel.
-  fileprivate struct Kind: Sendable {
+  struct Kind: Sendable {
     /// By symbol number; `nowhere` = not placed.
     var places: [UInt16] = []
     var cores: [ChannelCore] = []
@@ -17,7 +17,7 @@ package final class SymbolRegistry: SymbolResolver {
     var symbolsOf: [Int: UInt64] = [:]
   }
 
-  fileprivate struct Content: Sendable {
+  struct Content: Sendable {
     var profiles: [Profile]
     var profilesGeneration: UInt64 = 0
     /// By symbol number.
@@ -27,10 +27,12 @@ package final class SymbolRegistry: SymbolResolver {
     var moves: UInt64 = 0
   }
 
-  private static let nowhere = UInt16.max
+  static let nowhere = UInt16.max
 
   package let symbols: SymbolTable
-  private let content: Guarded<Content>
+  let content: Guarded<Content>
+  /// Event loops that wait for a symbol's place now: whoever holds the mutex again and again lets them in between.
+  let asking = Atomic<Int>(0)
   private let epoch = Atomic<UInt64>(0)
 
   package init(symbols: SymbolTable, profiles: [Profile], routing: [ChannelType: RoutingRule] = [:]) {
@@ -62,13 +64,20 @@ package final class SymbolRegistry: SymbolResolver {
 
   package func maxAheadNanos(ofNew symbol: RawSpan, type: ChannelType) -> Int64? {
     let symbol = Self.text(symbol)
-    return content.withLock { content in
+    return asked { content in
       let kind = content.kinds[type.index]
       let id = symbols.id(of: symbol)
       guard !kind.cores.isEmpty, id.flatMap({ Self.place($0, kind) }) == nil else { return nil }
       let known = id.flatMap { Self.profile(of: $0, content) }
       return (known ?? content.profiles.firstIndex { $0.matches(symbol) }).map { content.profiles[$0].maxAheadNanos }
     }
+  }
+
+  /// For event loops, which must not wait for a whole move.
+  private func asked<R>(_ body: (inout Content) -> R) -> R {
+    asking.wrappingAdd(1, ordering: .relaxed)
+    defer { asking.wrappingSubtract(1, ordering: .relaxed) }
+    return content.withLock { body(&$0) }
   }
 
   private static func text(_ symbol: RawSpan) -> String {
@@ -79,7 +88,7 @@ package final class SymbolRegistry: SymbolResolver {
   }
 
   package func resolve(symbol: String, type: ChannelType) -> Result<SymbolRoute, RejectionCode> {
-    content.withLock { content in
+    asked { content in
       let kind = type.index
       guard !content.kinds[kind].cores.isEmpty else { return .failure(.noChannel) }
       if let id = symbols.id(of: symbol), let channel = Self.place(id, content.kinds[kind]) {
@@ -108,7 +117,7 @@ package final class SymbolRegistry: SymbolResolver {
     return kind.places[index]
   }
 
-  private static func profile(of id: SymbolID, _ content: Content) -> Int? {
+  static func profile(of id: SymbolID, _ content: Content) -> Int? {
     let index = Int(id.index)
     guard index < content.profileOf.count, content.profileOf[index] != nowhere else { return nil }
     return Int(content.profileOf[index])
@@ -116,7 +125,7 @@ package final class SymbolRegistry: SymbolResolver {
 
   /// The channel that has a symbol now; nil where it was never placed.
   func channel(of symbol: SymbolID, _ type: ChannelType) -> Int? {
-    content.withLock { Self.place(symbol, $0.kinds[type.index]).map(Int.init) }
+    asked { Self.place(symbol, $0.kinds[type.index]).map(Int.init) }
   }
 
   /// The channels that have a symbol, by kind, and its profile's name.
@@ -148,83 +157,6 @@ package final class SymbolRegistry: SymbolResolver {
 
   /// Whether another channel could take this one's symbols.
   package func hasSibling(of core: ChannelCore) -> Bool { sibling(of: core) != nil }
-
-  // MARK: - Moves
-
-  func symbols(on core: ChannelCore) -> [SymbolID] {
-    content.withLock { Self.symbols(on: core, $0) }
-  }
-
-  private static func symbols(on core: ChannelCore, _ content: Content) -> [SymbolID] {
-    let places = content.kinds[core.type.index].places
-    return places.indices.filter { Int(places[$0]) == core.number }.map { SymbolID(UInt32($0)) }
-  }
-
-  func plan(evacuating core: ChannelCore, to target: ChannelCore) -> [SymbolID: Int] {
-    Dictionary(uniqueKeysWithValues: symbols(on: core).map { ($0, target.number) })
-  }
-
-  /// Where each of a channel's symbols goes, by the strategy, without that channel.
-  /// - Parameter sibling: takes what no other channel's profiles allow: a symbol placed before profiles were changed.
-  func plan(evacuating core: ChannelCore, orElse sibling: ChannelCore) -> [SymbolID: Int] {
-    content.withLock { content in
-      var plan: [SymbolID: Int] = [:]
-      for id in Self.symbols(on: core, content) {
-        plan[id] = target(of: id, leaving: core, orElse: sibling, &content).number
-      }
-      return plan
-    }
-  }
-
-  /// Which symbols have to go where, by channel, so that all stand where the strategy would place them now.
-  func rebalancing(_ type: ChannelType) -> [Int: [SymbolID: Int]] {
-    content.withLock { content in
-      var moves: [Int: [SymbolID: Int]] = [:]
-      let kind = type.index
-      content.kinds[kind].chooser.begin()
-      for index in content.kinds[kind].places.indices where content.kinds[kind].places[index] != Self.nowhere {
-        let id = SymbolID(UInt32(index))
-        let now = Int(content.kinds[kind].places[index])
-        guard let profile = Self.profile(of: id, content),
-          let target = content.choose(
-            for: symbols.name(of: id), kind, profile: content.profiles[profile].name, counting: true)
-        else { continue }
-        if target.number != now { moves[now, default: [:]][id] = target.number }
-      }
-      content.kinds[kind].chooser.end()
-      return moves
-    }
-  }
-
-  private func target(
-    of id: SymbolID, leaving core: ChannelCore, orElse sibling: ChannelCore, _ content: inout Content
-  ) -> ChannelCore {
-    guard let profile = Self.profile(of: id, content) else { return sibling }
-    return content.choose(
-      for: symbols.name(of: id), core.type.index, profile: content.profiles[profile].name, without: core) ?? sibling
-  }
-
-  /// Places symbols anew.
-  /// - Parameter heir: where the channel keeps none: symbols that were placed on it meanwhile, and have no state yet, are placed by the
-  ///   strategy, or there.
-  func move(_ targets: [SymbolID: Int], from core: ChannelCore, heir: ChannelCore?) {
-    content.withLock { content in
-      let kind = core.type.index
-      for (id, target) in targets {
-        content.kinds[kind].places[Int(id.index)] = UInt16(target)
-        content.kinds[kind].symbolsOf[core.number, default: 1] -= 1
-        content.kinds[kind].symbolsOf[target, default: 0] += 1
-      }
-      content.moves += UInt64(targets.count)
-      guard let heir else { return }
-      for id in Self.symbols(on: core, content) {
-        guard let profile = Self.profile(of: id, content) else { continue }
-        let target = target(of: id, leaving: core, orElse: heir, &content)
-        content.kinds[kind].symbolsOf[core.number, default: 1] -= 1
-        content.note(id, profile: profile, on: target.number, kind)
-      }
-    }
-  }
 
   // MARK: - Rules
 
@@ -262,8 +194,8 @@ package final class SymbolRegistry: SymbolResolver {
 
 extension SymbolRegistry.Content {
   /// The channel for a symbol: of those that take its profile, one that is well, or any that takes input at all.
-  fileprivate mutating func choose(
-    for symbol: String, _ kind: Int, profile: String, without: ChannelCore? = nil, counting: Bool = false
+  mutating func choose(
+    for symbol: String, _ kind: Int, profile: String, without: ChannelCore? = nil
   ) -> ChannelCore? {
     let takers = kinds[kind].cores.filter { $0 !== without && $0.takes(profile: profile) }
     let well = takers.filter(\.isWell)
@@ -271,7 +203,7 @@ extension SymbolRegistry.Content {
     return kinds[kind].chooser.choose(symbol, among: candidates, symbols: kinds[kind].symbolsOf)
   }
 
-  fileprivate mutating func note(_ id: SymbolID, profile: Int, on channel: Int, _ kind: Int) {
+  mutating func note(_ id: SymbolID, profile: Int, on channel: Int, _ kind: Int) {
     let index = Int(id.index)
     while profileOf.count <= index { profileOf.append(.max) }
     profileOf[index] = UInt16(profile)

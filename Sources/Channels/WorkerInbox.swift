@@ -9,7 +9,20 @@ final class WorkerInbox<Engine: ChannelEngine>: Sendable {
     /// Before any job: a job may move what a parcel brings.
     var parcels: [Handover<Engine>] = []
     var jobs: [Job] = []
+    /// Jobs before this one have been taken.
+    var next = 0
     var isClosed = true
+
+    mutating func takeJob() -> Job? {
+      guard next < jobs.count else { return nil }
+      let job = jobs[next]
+      next += 1
+      if next == jobs.count {
+        jobs.removeAll()
+        next = 0
+      }
+      return job
+    }
   }
 
   private let content = Guarded(Content())
@@ -42,16 +55,15 @@ final class WorkerInbox<Engine: ChannelEngine>: Sendable {
 
   func open() { content.withLock { $0.isClosed = false } }
 
-  /// Parcels are to be adopted before the jobs run; more may have come meanwhile.
-  func take() -> (parcels: [Handover<Engine>], jobs: [Job]) {
-    guard hasJobs.load(ordering: .acquiring) else { return ([], []) }
+  /// All parcels, and the oldest job where one is wanted. Parcels are to be adopted before the job runs; more may have come meanwhile.
+  func take(withJob: Bool) -> (parcels: [Handover<Engine>], job: Job?) {
+    guard hasJobs.load(ordering: .acquiring) else { return ([], nil) }
     return content.withLock { content in
-      defer {
-        content.parcels.removeAll()
-        content.jobs.removeAll()
-      }
-      hasJobs.store(false, ordering: .sequentiallyConsistent)
-      return (content.parcels, content.jobs)
+      let parcels = content.parcels
+      content.parcels.removeAll()
+      let job = withJob ? content.takeJob() : nil
+      hasJobs.store(!content.jobs.isEmpty, ordering: .sequentiallyConsistent)
+      return (parcels, job)
     }
   }
 
