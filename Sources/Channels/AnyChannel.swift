@@ -2,7 +2,7 @@ package import Detection
 internal import LockFree
 package import MarketData
 
-/// A channel of any kind, for what does not happen for every item.
+/// A channel of any kind. For administration and metrics only: calls through it cost an existential, too much for each item.
 package protocol AnyChannel: AnyObject, Sendable {
   var core: ChannelCore { get }
 
@@ -15,7 +15,7 @@ package protocol AnyChannel: AnyObject, Sendable {
   func reset(_ symbols: [SymbolID], _ done: @escaping @Sendable () -> Void)
   /// Has the worker take its settings or the profiles anew.
   func settingsChanged(_ done: @escaping @Sendable () -> Void)
-  /// Has the worker hand all its symbols over, unprocessed or processed, to whoever the router names.
+  /// Has the worker hand over all its symbols to the channels that the router chooses; the reason says whether it processes waiting records first.
   func evacuate(_ reason: Evacuation, _ done: @escaping @Sendable (Bool) -> Void)
   /// Has the worker give these symbols to other channels, by number.
   func give(_ symbols: [SymbolID: Int], _ done: @escaping @Sendable (Int) -> Void)
@@ -24,11 +24,11 @@ package protocol AnyChannel: AnyObject, Sendable {
 
 /// Why a channel gives up its symbols.
 package enum Evacuation: Sendable {
-  /// Its breaker has opened: what waits goes along, and the channel stays.
+  /// Its breaker has opened: waiting records go along, and the channel stays.
   case breaker
-  /// What waits is processed first; the worker ends.
+  /// Waiting records are processed first; the worker ends.
   case drain
-  /// The worker ends at once; what waits goes along.
+  /// The worker ends at once; waiting records go along.
   case failure
 }
 

@@ -41,7 +41,7 @@ struct BatchWindow: Sendable {
     }
   }
 
-  /// Drops what has left the window. A time before the newest slot's counts as that slot's: batches may end out of order.
+  /// Forgets batches older than the window. A time before the newest slot counts in that slot, since batches may end out of order.
   mutating func advance(to time: MonotonicNanos) {
     let second = time.nanoseconds / Self.slotNanos
     guard second > newest else { return }

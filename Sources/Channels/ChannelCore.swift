@@ -2,7 +2,7 @@ internal import LockFree
 package import MarketData
 internal import Synchronization
 
-/// What every kind of channel has: name, settings, state, counters, and who waits for room. Any thread.
+/// The part of a channel that does not depend on its kind: name, settings, state, counters, and the streams that wait for room. Any thread.
 package final class ChannelCore: Sendable {
   /// Of the channel's name, for the life of the server.
   package let number: Int
@@ -19,7 +19,8 @@ package final class ChannelCore: Sendable {
   let parcels = Atomic<Int>(0)
   /// Symbols in them: they are this channel's from the moment that they were sent.
   let arriving = Atomic<Int>(0)
-  /// Whether a worker takes what is handed over; changed while no move is under way, or by the one that is.
+  /// Whether a worker is there to take handovers. Changed by a move, or while none is under way: a handover to a channel without a worker would be
+  /// lost.
   let hasWorker = Atomic<Bool>(false)
   /// Whether a sibling could take this channel's symbols: kept by the router.
   let mayOpen = Atomic<Bool>(false)
@@ -30,7 +31,7 @@ package final class ChannelCore: Sendable {
   private let policyNumber: Atomic<UInt8>
   /// Its worker has been told to end, not by a move: whoever waits for room waits in vain.
   let hasStopped = Atomic<Bool>(false)
-  /// What the state says, for the worker to read at each batch.
+  /// Whether the state is PAUSED: an atomic copy, so that the worker takes no mutex at each batch.
   private let holds = Atomic<Bool>(false)
   private let gate = Guarded(CurrentGate())
   private let rate = Guarded(ItemRate())
@@ -114,7 +115,7 @@ package final class ChannelCore: Sendable {
 
   // MARK: - Who waits for room
 
-  /// How full the channel is, as its current gate knows; nil = it has none, and everybody who waits is to look elsewhere.
+  /// Sets the gate that tells how full the channel is; nil = the channel has none, and waiting streams look for their symbols elsewhere.
   func observe(_ gate: (any FillGauge)?) { self.gate.withLock { $0.gate = gate } }
 
   private var fill: Fill { gate.withLock { $0.gate }?.fill ?? Fill() }
@@ -151,7 +152,7 @@ package final class ChannelCore: Sendable {
 
   /// The newest event time that this channel has passed, and whether items wait behind it.
   package var progress: (passed: UnixNanos, isEmpty: Bool) {
-    // The depth first: what is pushed after it has been read can only be newer.
+    // Read the depth first: items pushed after that arrived later, and the watermark need not know them.
     let fill = fill
     let isEmpty =
       fill.depth == 0 && !fill.isSpilling && parcels.load(ordering: .acquiring) == 0
@@ -179,7 +180,7 @@ package final class ChannelCore: Sendable {
     var snapshot = ChannelMetricsSnapshot()
     snapshot.channel = name
     snapshot.type = type
-    // What is done before what came in, so that the sum never exceeds `received`.
+    // Read what was processed before what was received; otherwise the parts could exceed their sum.
     meters.read(into: &snapshot)
     snapshot.received = meters.received.load(ordering: .relaxed)
     snapshot.symbols += UInt64(max(0, arriving.load(ordering: .acquiring)))
@@ -204,7 +205,7 @@ package final class ChannelCore: Sendable {
   }
 }
 
-/// Who knows how full a channel is.
+/// Tells how full a channel is: a gate, without its item type.
 protocol FillGauge: AnyObject, Sendable {
   var fill: ChannelCore.Fill { get }
 }

@@ -2,10 +2,10 @@ package import Detection
 internal import LockFree
 package import MarketData
 
-/// What a channel's worker asks of the detectors of its kind.
+/// The detectors of one kind of channel, as its worker uses them.
 package protocol ChannelEngine: SendableMetatype {
   associatedtype Item: ChannelItem
-  /// What is remembered of one symbol, as it moves from channel to channel.
+  /// The state of one symbol's detectors; it moves with the symbol from channel to channel.
   associatedtype SymbolState: Sendable
 
   static var type: ChannelType { get }
@@ -29,7 +29,7 @@ package protocol ChannelEngine: SendableMetatype {
   mutating func adopt(all states: [SymbolState])
   /// The symbol begins anew.
   mutating func resetState(of symbol: SymbolID)
-  /// The same, with what it has told other channels.
+  /// Also clears what other channels read of the symbol, such as its last price.
   mutating func reset(_ symbol: SymbolID, lastPrices: LastPriceTable)
   /// Changes settings while data flow; as many profiles as before, in the same order, or more.
   mutating func use(_ profiles: [Profile])
@@ -66,7 +66,7 @@ package final class LastPriceTable: Sendable {
   package func price(of symbol: SymbolID) -> LastPrice? {
     guard let pair = table.load(at: Int(symbol.index)) else { return nil }
     let price = Double(bitPattern: pair.first)
-    // Of a symbol that has begun anew.
+    // A reset symbol's price is stored as 0.
     guard price > 0 else { return nil }
     return LastPrice(price: price, time: UnixNanos(Int64(bitPattern: pair.second)))
   }
@@ -91,7 +91,7 @@ extension TickEngine: ChannelEngine {
   }
 
   package mutating func reset(_ symbol: SymbolID, lastPrices: LastPriceTable) {
-    // Whose state is elsewhere, of that the price is written elsewhere.
+    // Only the channel that owns the symbol may write its last price.
     guard snapshot(of: symbol) != nil else { return }
     resetState(of: symbol)
     lastPrices.store(0, UnixNanos(0), of: symbol)

@@ -54,7 +54,7 @@ package struct ChannelHealthJudge: Sendable {
     return (health, faults + strains + Self.wishes(of: facts))
   }
 
-  /// What makes it unhealthy.
+  /// Reasons that make the channel UNHEALTHY.
   private static func faults(of facts: Facts) -> [String] {
     var reasons: [String] = []
     if facts.state == .failed { reasons.append("FAILED; it has to be started again") }
@@ -69,7 +69,7 @@ package struct ChannelHealthJudge: Sendable {
     return reasons
   }
 
-  /// What makes it degraded.
+  /// Reasons that make the channel DEGRADED.
   private mutating func strains(of facts: Facts, settings: HealthSettings, at time: MonotonicNanos) -> [String] {
     var reasons: [String] = []
     if facts.breaker == .halfOpen { reasons.append("breaker HALF_OPEN") }
@@ -93,7 +93,7 @@ package struct ChannelHealthJudge: Sendable {
     return reasons
   }
 
-  /// What is told and is no fault.
+  /// States on request: told, but no fault.
   private static func wishes(of facts: Facts) -> [String] {
     switch facts.state {
     case .paused: ["PAUSED on request, \(facts.depth) in the ring"]

@@ -1,7 +1,7 @@
 internal import LockFree
 internal import Synchronization
 
-/// What one channel counts. The worker writes, except `received` and `dropped`, which all event loops step once a run; anyone reads.
+/// One channel's counters. The worker writes all but `received` and `dropped`, which every event loop steps once a run; any thread reads.
 final class ChannelMeters: Sendable {
   let received = Atomic<UInt64>(0)
   let dropped = Atomic<UInt64>(0)
@@ -44,7 +44,7 @@ final class ChannelMeters: Sendable {
     snapshot.processingLatency = processingLatency.summary
   }
 
-  /// Adds up what became of one batch's items, or of some of them.
+  /// Sums over a batch's items, or over part of a batch: counters are stepped once a batch.
   struct Batch {
     var items = 0
     var late = 0

@@ -12,7 +12,7 @@ package final class ChannelRouter: Sendable {
     var profilesGeneration: UInt64 = 0
     var context: WorkerContext?
     var failures: [String: UInt64] = [:]
-    /// What channels had received that are no more: a counter never falls.
+    /// Items received by channels that were deleted: without them `routed` would fall at a deletion.
     var routedToRemoved: UInt64 = 0
   }
 
@@ -60,7 +60,7 @@ package final class ChannelRouter: Sendable {
 
   package func channel(named name: String) -> (any AnyChannel)? { channels.first { $0.core.name == name } }
 
-  /// Before the end: what waits in channels that are paused, or were forced open, is processed too.
+  /// Resumes paused channels and closes breakers that were forced open, so that a drain processes their waiting items too.
   package func resumeAll() {
     for channel in channels {
       // Those that are not paused refuse, and run anyway.
@@ -78,7 +78,7 @@ package final class ChannelRouter: Sendable {
   }
 
   /// The newest event time that all channels have passed; a channel with nothing queued holds nothing back. 0 before any input, and while
-  /// symbols move: what is on its way is with no channel.
+  /// symbols move, because records under way between two channels are in no channel's count.
   package var watermark: UnixNanos {
     let before = moveSteps.load(ordering: .acquiring)
     guard before.isMultiple(of: 2) else { return UnixNanos(0) }
@@ -88,7 +88,7 @@ package final class ChannelRouter: Sendable {
     return progress.filter { !$0.isEmpty }.map(\.passed).min() ?? newest
   }
 
-  /// The same, as it was at most 20 ms ago: for the sequencer, which asks at every step. What was true of the channels then is true now, and less.
+  /// The watermark, at most 20 ms old, for the sequencer, which asks at every step. An old watermark still holds: it can only be too low.
   package var recentWatermark: UnixNanos { recent.read(at: clock.monotonicNow) { watermark } }
 
   // MARK: - Creating and deleting
@@ -152,9 +152,9 @@ package final class ChannelRouter: Sendable {
     guard state == .stopped || state == .failed else {
       throw IllegalChange(channel: channel.core.name, state: state, wish: .start)
     }
-    // Its worker has handed everything over; what is left of it is its thread.
+    // The old worker has handed over everything and is ending; wait for its thread.
     channel.stop()
-    // Apart from moves: from its change of state on it may be handed symbols, for which its worker has to be there.
+    // No move may run in between: once the state is RUNNING others may hand symbols over, and the worker must be there to take them.
     let refusal = moving { () -> IllegalChange? in
       do throws(IllegalChange) {
         if isStopping { throw IllegalChange(channel: channel.core.name, state: state, wish: .start) }
@@ -172,7 +172,7 @@ package final class ChannelRouter: Sendable {
 
   // MARK: - Moves
 
-  /// Runs what moves symbols, apart from all other moves.
+  /// Runs a move while no other move runs. Two at once could hand symbols to a channel that is giving all of its own away.
   func moving<R>(_ body: () -> R) -> R {
     moves.withLock { _ in
       moveSteps.wrappingAdd(1, ordering: .acquiringAndReleasing)
@@ -233,7 +233,7 @@ package final class ChannelRouter: Sendable {
     reset(symbols, again: Self.resetsMax, done)
   }
 
-  /// A state that is on its way from one channel to another is found by neither: where something has moved meanwhile, all look again.
+  /// A state under way between two channels is found in neither of them. If anything moved meanwhile, reset again.
   private func reset(_ symbols: [SymbolID], again: Int, _ done: @escaping @Sendable (Int) -> Void) {
     let before = moveSteps.load(ordering: .acquiring)
     let finish: @Sendable () -> Void = { [self] in
@@ -250,7 +250,7 @@ package final class ChannelRouter: Sendable {
       content.profilesGeneration += 1
       return content.profilesGeneration
     }
-    // The workers first: a symbol may be placed under a new profile only when whoever gets its items knows that.
+    // Workers first: a worker that got a symbol with a profile it does not know would index beyond its profiles.
     let finish: @Sendable () -> Void = { [registry] in
       registry.use(profiles, generation: generation)
       registry.stepEpoch()

@@ -1,6 +1,6 @@
 package import LockFree
 
-/// What a channel is told: all of it but the name, the type and the ring's capacity may change while data flow.
+/// A channel's settings. All but name, type and ring capacity may change while data flow.
 package struct ChannelSettings: Equatable, Sendable {
   package var name: String
   package var type: ChannelType

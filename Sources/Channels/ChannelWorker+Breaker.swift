@@ -17,7 +17,7 @@ extension ChannelWorker {
     if breaker.state != .closed { look() }
     if breaker.state == .open {
       if !channel.core.mayOpen.load(ordering: .relaxed) {
-        // All of its kind are shut: what comes here now waits here.
+        // No channel of the kind is open: items that come here wait here.
         isEvacuated = false
       } else if !isEvacuated {
         isEvacuated = evacuate(.breaker)
@@ -67,7 +67,7 @@ extension ChannelWorker {
     return (count, fails)
   }
 
-  /// Stands still, as a worker does whose store does not answer; the end of the server ends it.
+  /// Stands still, like a worker whose store does not answer. The server's end must interrupt it, or a drill would hold the shutdown up.
   private func sleep(_ nanos: Int64) {
     guard nanos > 0 else { return }
     let end = clock.monotonicNow.nanoseconds &+ nanos

@@ -18,14 +18,14 @@ extension ChannelWorker {
       if case .drain = reason { core.cancelDrain() }
       return false
     }
-    // What is taken out of the ring is still this channel's: nobody may think it empty.
+    // Set before the ring is drained: the records taken out are still this channel's, and the watermark must not pass them.
     core.hasBacklog.store(true, ordering: .releasing)
     let rest = gate.closeAndDrain()
     return router.moving {
       takeIn(rest)
       if case .drain = reason { processEverything() }
       var targets: [SymbolID: Int] = [:]
-      // Workers that are told to end take nothing more; whoever stops them waits for moves that have begun.
+      // Nothing is handed to workers that are being stopped: they may have ended already.
       let sibling = router.isStopping ? nil : router.registry.sibling(of: core)
       switch reason {
       case .drain: if let sibling { targets = router.registry.plan(evacuating: core, orElse: sibling) }
@@ -71,7 +71,8 @@ extension ChannelWorker {
     }
   }
 
-  /// What was behind the closed gate comes behind what other channels have handed over: nobody hands over while this move is under way.
+  /// Takes over handovers first, then the records from the closed gate, which were pushed later. No handover can arrive meanwhile: moves exclude each
+  /// other.
   private mutating func takeIn(_ rest: (records: [ItemRecord<Engine.Item>], dropped: [StreamSlot: UInt64])) {
     for parcel in channel.inbox.takeParcels() { adopt(parcel) }
     add(rest.dropped)
@@ -107,7 +108,7 @@ extension ChannelWorker {
     context.router.registry.move(targets, from: channel.core, heir: heir)
   }
 
-  /// No symbol is here, but markers may be.
+  /// The channel has no symbols but may hold markers, which must still come out.
   private mutating func handOverRecords(to target: ChannelCore) {
     let waiting = takeBacklog()
     let tallies = takeTallies()
@@ -117,10 +118,10 @@ extension ChannelWorker {
   }
 
   private func send(_ parcel: Handover<Engine>, to number: Int) {
-    // Heirs are chosen among channels with workers while no other move is under way: no input reaches these preconditions. To go on would
-    // lose what the parcel holds.
+    // Targets were chosen among channels with workers while no other move runs, so no input reaches these preconditions. Going on
+    // would lose the parcel's records.
     guard let target = channel.group.channel(number) else { preconditionFailure("channel \(number) is no heir") }
-    // Before the worker could say that it has nothing left.
+    // Counted before it is posted: in between, the target could look empty and the watermark pass these records.
     target.core.parcels.wrappingAdd(1, ordering: .acquiringAndReleasing)
     target.core.arriving.wrappingAdd(parcel.states.count, ordering: .acquiringAndReleasing)
     let isTaken = target.accept(parcel)
@@ -140,7 +141,7 @@ extension ChannelWorker {
     let items = parcel.records.count { $0.kind == .item }
     channel.core.meters.received.wrappingAdd(UInt64(items), ordering: .relaxed)
     append(parcel.records)
-    // After the flag that work lies with the worker.
+    // Subtracted after `append` has set `hasBacklog`: in between, the channel could look empty.
     channel.core.parcels.wrappingSubtract(1, ordering: .acquiringAndReleasing)
     channel.core.meters.symbols.set(UInt64(engine.symbolCount))
     channel.core.arriving.wrappingSubtract(parcel.states.count, ordering: .acquiringAndReleasing)
@@ -175,7 +176,7 @@ extension ChannelWorker {
     context.router.moved()
     channel.core.hasWorker.store(false, ordering: .releasing)
     try? channel.core.change(wish)
-    // What was posted meanwhile still runs; nothing that hands over does, since moves exclude each other.
+    // Jobs posted until now still run. None of them is a handover, since moves exclude each other.
     hasEnded = true
     channel.inbox.close()
   }

@@ -6,14 +6,14 @@ internal import Synchronization
 
 /// The thread of one channel: takes batches from the ring, runs the detectors, hands events and markers on, in order.
 ///
-/// Single writer of everything it owns: no lock, no allocation and no clock read for an item; clocks are read once a batch. What moves symbols and
-/// what guards the worker itself stands in `ChannelWorker+Moves` and `ChannelWorker+Breaker`.
+/// The worker is the only writer of its state: an item costs no lock, no allocation and no clock read; clocks are read once a batch. Moves of
+/// symbols are in `ChannelWorker+Moves`, faults and the breaker in `ChannelWorker+Breaker`.
 struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
-  /// Outputs handed over at once, and what one item may add.
+  /// Outputs are handed over once there are so many; the last item may add a few more.
   private static var outputRunMax: Int { 256 }
-  /// How long a worker sleeps when nothing wakes it. Whoever leaves work for it wakes it: this bounds what a mistake there could cost.
+  /// The longest sleep of an idle worker. Producers wake it; this bounds the damage should a wake-up ever be missed.
   private static var idleNanos: Int64 { 1_000_000_000 }
-  /// The same while its breaker is not closed, and while it is held: what changes by the clock alone is noticed so late at most.
+  /// Shorter while the breaker is not closed and while the worker is held: both change by the clock alone, and nobody wakes the worker then.
   private static var watchfulNanos: Int64 { 100_000_000 }
   private static var heldNanos: Int64 { 20_000_000 }
 
@@ -22,7 +22,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
   let clock: any Clock
   var gate: Gate<Engine.Item>
   var engine: Engine
-  /// What has become of each stream's items since its last marker, by slot.
+  /// Counts of each stream's items since the stream's last marker, by slot; the next marker carries them.
   var tallies: [ItemTally] = []
   /// Records that come before those in the ring: handed over by another channel, or from beside the ring.
   var backlog: [ItemRecord<Engine.Item>] = []
@@ -48,7 +48,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
   var hasEnded = false
   /// A move is under way: the breaker waits.
   var isMoving = false
-  /// The batch that the breaker has not judged yet: it may move everything, so the batch's records must be gone first.
+  /// The batch to be judged. Judged after `advance`: opening the breaker evacuates the ring and must not find this batch in it.
   private var finished: (items: Int, elapsedNanos: Int64, end: MonotonicNanos)?
   private var versions: [UInt32]
   private var sizer: BatchSizer
@@ -174,7 +174,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
     if fails { fail() }
   }
 
-  /// One batch of what lies before the ring.
+  /// Processes one batch of the backlog, which comes before the ring's records.
   private mutating func processBacklog() {
     let count = min(sizer.limit, backlog.count - backlogStart)
     let (records, start) = (backlog, backlogStart)
@@ -196,12 +196,12 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
   }
 
   private mutating func takeSpill() {
-    // First the promise that work is left, then the flag that it lies beside the ring.
+    // Set `hasBacklog` before the gate's flag is cleared: in between, the channel could look empty, and the watermark pass these records.
     channel.core.hasBacklog.store(true, ordering: .releasing)
     guard let (records, dropped) = gate.takeSpill() else {
       return channel.core.hasBacklog.store(false, ordering: .releasing)
     }
-    // Spilled behind a handover, maybe, that was posted after the last look at the inbox.
+    // A handover may have come since the last look at the inbox; it belongs before records that were spilled after it.
     for parcel in channel.inbox.takeParcels() { adopt(parcel) }
     add(dropped)
     append(records)
@@ -220,7 +220,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
     for (slot, count) in dropped { withTally(of: slot) { $0.dropped &+= count } }
   }
 
-  /// Takes the first `count` records through the detectors and hands on what they give.
+  /// Runs the detectors over the first `count` records and hands events and markers to the sequencer.
   @inline(__always)
   private mutating func process(_ count: Int, _ record: (Int) -> ItemRecord<Engine.Item>) {
     let meters = channel.core.meters
@@ -365,7 +365,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
     }
   }
 
-  /// Nothing more comes in: what is there is processed, paused or not, and the worker ends.
+  /// Closes the ring. The worker processes what it holds, also if it is paused, then ends.
   mutating func finish() {
     isEnding = true
     restsUntil = nil

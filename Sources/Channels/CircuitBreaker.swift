@@ -40,14 +40,14 @@ package struct CircuitBreaker: Sendable {
 
   private var settings: BreakerSettings
   private var phase = Phase.closed(failuresInRow: 0)
-  /// Of what was recorded while closed; empty at each closing.
+  /// Batches recorded while closed; emptied at each closing, so that old failures cannot open it again.
   private var window: BatchWindow
-  /// Of all that was recorded, whatever the state.
+  /// All batches of the last minute, whatever the state.
   private var lastMinute = BatchWindow(nanos: minuteNanos)
   /// How long the last stay in OPEN was; 0 once a success or a reset has ended the doubling.
   private var lastStayNanos: Int64 = 0
 
-  /// When it came into its state, as far as it was told: time-driven changes happen when they are looked for.
+  /// Time of the last transition. Timed transitions happen lazily, at the next call.
   package private(set) var since: MonotonicNanos
   /// How often it has opened, by itself or by force. Never goes back.
   package private(set) var opens: UInt64 = 0
@@ -90,7 +90,7 @@ package struct CircuitBreaker: Sendable {
   /// - Parameters:
   ///   - items: 0 for a batch of markers only: never slow.
   ///   - elapsedNanos: of the whole batch.
-  ///   - mayOpen: false for the last channel of its type: where it had to open it forgets what it has seen, stays as it is, and says so.
+  ///   - mayOpen: false for the last channel of its type. Instead of opening, the breaker forgets its window and returns `wouldOpen`.
   package mutating func record(
     succeeded: Bool, items: Int, elapsedNanos: Int64, at time: MonotonicNanos, mayOpen: Bool
   ) -> Transition? {
@@ -120,7 +120,7 @@ package struct CircuitBreaker: Sendable {
       phase = .halfOpen(until: until, leaseNanos: leaseNanos, successes: successes + 1)
       return nil
     case .open, .forced:
-      // Taken before it opened: neither a probe nor part of the next window.
+      // The batch was taken before the breaker opened: it is neither a probe nor part of the next window.
       return look(at: time)
     }
   }

@@ -7,7 +7,7 @@
 ///
 /// - Cost: O(faults of the channel) a batch, no allocation. Not thread-safe; owned by its channel's worker.
 package struct FaultInjector: Sendable {
-  /// What to do with the next batch: process `clear` items, `slowNanos` longer than they take, then what `ending` says.
+  /// The next batch: process `clear` items, take `slowNanos` longer than they need, then do what `ending` says.
   package struct Strike: Equatable, Sendable {
     package enum Ending: Equatable, Sendable {
       /// All the items asked for are clear.
@@ -109,7 +109,7 @@ package struct FaultInjector: Sendable {
     }
   }
 
-  /// What the attempts before `end` take longer, in nanoseconds: each slow fault that strikes one of them counts once.
+  /// The extra time of the attempts before `end`, in nanoseconds: each slow fault that strikes one of them counts once.
   private mutating func slowness(before end: UInt64) -> Int64 {
     var nanos: Int64 = 0
     for index in schedules.indices where schedules[index].kind == .slow {

@@ -2,7 +2,7 @@ internal import LockFree
 internal import MarketData
 internal import Synchronization
 
-/// One life of a channel's entrance: its ring, and what finds no room there.
+/// A channel's entrance until symbols next move: a ring, and the spill beside it for records that find no room.
 ///
 /// When symbols move, the gate closes for good and the channel opens a new one: a producer that still holds the old one finds it closed, and asks
 /// anew where its records belong.
@@ -54,7 +54,7 @@ final class Gate<Item: ChannelItem>: FillGauge {
         items += run[index].kind == .item ? 1 : 0
         dropped += spill.add(run[index], policy)
       }
-      // releasing: who sees the flag finds the records.
+      // releasing: a producer or worker that sees the flag must find the records.
       spilling.store(true, ordering: .releasing)
       return (run.count, items, dropped)
     }
@@ -66,10 +66,10 @@ final class Gate<Item: ChannelItem>: FillGauge {
 
   // MARK: - The worker
 
-  /// What lies beside the ring, where the ring is empty; nil otherwise.
+  /// The spilled records, if the ring is empty; otherwise nil.
   func takeSpill() -> (records: [ItemRecord<Item>], dropped: [StreamSlot: UInt64])? {
     spill.withLock { spill in
-      // A producer fills the ring before it spills: what came first must go first.
+      // Records in the ring are older than spilled ones: taking the spill first would reorder a symbol's items.
       guard ring.poll(upTo: 1) == 0 else { return nil }
       spilling.store(false, ordering: .releasing)
       return spill.take()
@@ -88,7 +88,7 @@ final class Gate<Item: ChannelItem>: FillGauge {
       let count = ring.poll(upTo: .max)
       for offset in 0..<count { records.append(ring.element(at: offset)) }
       ring.advance(by: count)
-      // A producer that has claimed places is about to fill them.
+      // A producer has claimed slots and not published them yet: wait for it, or its records would be lost.
       if count == 0 { queue.await(atMost: 10_000) }
     }
     return (records + rest.records, rest.dropped)

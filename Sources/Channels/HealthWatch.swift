@@ -1,7 +1,7 @@
 internal import LockFree
 internal import MarketData
 
-/// Judges channels' health look by look, and remembers of each what the next look compares with.
+/// Judges channels' health at intervals, and keeps for each channel what the next look is compared with.
 ///
 /// It has a mutex of its own: a look walks through histograms, and event loops and the sequencer must not wait for that at the router's mutex.
 final class HealthWatch: Sendable {

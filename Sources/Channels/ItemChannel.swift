@@ -5,7 +5,7 @@ internal import Synchronization
 
 /// A processing channel: a gate with its ring, a worker thread with the detectors' state, and the way of events and markers to the sequencer.
 ///
-/// Everything here may be called from any thread; what the worker owns lies in `ChannelWorker`. Nothing that got through the gate is lost.
+/// Any thread may call it; the worker's own state is in `ChannelWorker`. No record that passed the gate is lost.
 package final class ItemChannel<Engine: ChannelEngine>: AnyChannel {
   package typealias Item = Engine.Item
 
@@ -33,7 +33,8 @@ package final class ItemChannel<Engine: ChannelEngine>: AnyChannel {
     }
   }
 
-  /// By concrete types: what is generic at the thread's entrance the compiler leaves generic all the way down, where a tick costs a fifth more.
+  /// The compiler does not specialise code entered through a thread closure; dispatch to concrete types once, here. Unspecialised, a tick costs a
+  /// fifth more.
   private func work(behind gate: Gate<Item>, in context: WorkerContext) {
     if let channel = self as? ItemChannel<TickEngine>, let gate = gate as? Gate<Tick> {
       ChannelWorker<TickEngine>.run(channel, gate, context)
@@ -47,7 +48,7 @@ package final class ItemChannel<Engine: ChannelEngine>: AnyChannel {
   }
 
   package func stop() {
-    // Stopped twice is stopped, and what has failed stays so.
+    // A stopped or failed channel refuses the change and stays as it is.
     try? core.change(.stop)
     core.hasWorker.store(false, ordering: .releasing)
     core.hasStopped.store(true, ordering: .releasing)
@@ -132,11 +133,11 @@ package final class ItemChannel<Engine: ChannelEngine>: AnyChannel {
   }
 }
 
-/// What one channel hands to another: symbols' states, and records that belong behind them.
+/// A handover from one channel to another: symbols' states, and the records to process after them.
 struct Handover<Engine: ChannelEngine>: Sendable {
   var states: [Engine.SymbolState] = []
   var records: [ItemRecord<Engine.Item>] = []
-  /// What has become of items whose markers are still to come, by slot.
+  /// Counts for markers that are still to come, by slot; the target adds them to its own.
   var tallies: [StreamSlot: ItemTally] = [:]
 }
 
@@ -145,7 +146,7 @@ package final class ChannelGroup<Engine: ChannelEngine>: Sendable {
   private struct Content: Sendable {
     /// By channel number; nil = takes nothing.
     var gates: [Gate<Engine.Item>?] = []
-    /// By channel number: who has taken what was in a channel of it; those that are deleted too, whose markers may be underway.
+    /// By channel number: the channels that have taken over its records. Kept for deleted channels too: markers may still be under way.
     var heirs: [Set<Int>] = []
     /// In the order of their creation.
     var channels: [ItemChannel<Engine>] = []
@@ -167,7 +168,7 @@ package final class ChannelGroup<Engine: ChannelEngine>: Sendable {
     }
   }
 
-  /// Notes who has taken what was in a channel.
+  /// Notes the channels that have taken over a channel's records.
   func note(heirs: Set<Int>, of number: Int) {
     content.withLock { content in
       if content.heirs.indices.contains(number) { content.heirs[number].formUnion(heirs) }
@@ -183,7 +184,7 @@ package final class ChannelGroup<Engine: ChannelEngine>: Sendable {
     }
   }
 
-  /// Where what was in a channel may be now: itself while it lives, and whoever has taken over from it, directly or not.
+  /// The channels in which records of this one may be now: itself while it has a gate, and all that have taken over from it, directly or not.
   func whereabouts(of number: Int) -> Set<Int> {
     content.withLock { content in
       var seen: Set<Int> = [number]

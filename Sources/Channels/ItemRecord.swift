@@ -1,8 +1,8 @@
 public import MarketData
 
-/// What a channel can take: a fixed-size record of one symbol.
+/// An item of a channel: a fixed-size record of one symbol.
 public protocol ChannelItem: BitwiseCopyable, Sendable {
-  /// What stands in a marker's record.
+  /// The item part of a marker's record, never read.
   static var placeholder: Self { get }
   var symbol: SymbolID { get }
 }
@@ -29,7 +29,7 @@ extension FairMarketValue: ChannelItem {
   }
 }
 
-/// What lies in a channel's ring: an item with what the worker needs beside it, or the marker behind a read.
+/// An entry of a channel's ring: an item with the fields that the worker needs, or the marker at the end of a read.
 ///
 /// 56 bytes for a tick: with the ring's stamp one cache line.
 public struct ItemRecord<Item: ChannelItem>: BitwiseCopyable, Sendable {

@@ -3,12 +3,12 @@ internal import MarketData
 
 /// One event loop's way into the channels of one kind: gathers records by channel and pushes each channel's as one run. Not thread-safe.
 ///
-/// A stream's records that find no room stay here, apart from other streams': a full channel stops only who wants into it.
+/// Records that find no room stay here, by stream: a full channel stops only the streams that publish to it.
 package final class LoopLane<Engine: ChannelEngine> {
   package typealias Record = ItemRecord<Engine.Item>
 
-  /// What is left of one push into one channel, in order; a marker may be its last record. A symbol's records are in one entry only: two could
-  /// find room in either order.
+  /// Leftover records of one push into one channel, in order; the last may be a marker. All of a symbol's leftover records go into one entry;
+  /// split over two they could be pushed out of order.
   private struct Entry {
     let number: Int
     let gate: Gate<Engine.Item>?
@@ -25,7 +25,7 @@ package final class LoopLane<Engine: ChannelEngine> {
 
   private let group: ChannelGroup<Engine>
   private let registry: SymbolRegistry
-  /// As they were when the symbol cache was last emptied: a route out of it leads to these.
+  /// Refreshed together with the symbol caches: a cached route must lead to a gate held here, or to a closed one, which re-routes.
   private var gates: [Gate<Engine.Item>?] = []
   /// Where the decoder puts a stream's records, by channel; all of one stream, until its `flush`.
   package let stages: RunSet<Record>
@@ -44,7 +44,7 @@ package final class LoopLane<Engine: ChannelEngine> {
 
   var isStaged: Bool { !stages.touched.isEmpty }
 
-  /// Symbols have moved: later routes lead to the gates of now.
+  /// Takes the current gates, after symbols have moved.
   /// - Precondition: nothing is staged.
   func refresh() {
     gates = group.gates
@@ -186,7 +186,7 @@ package final class LoopLane<Engine: ChannelEngine> {
     let entry = rest.entries.remove(at: index)
     let gates = group.gates
     var runs: [Int: RunBuffer<Record>] = [:]
-    // Asked for once a symbol: it may move between two of its records.
+    // Ask once a symbol: it may move between two of its records, and split over two entries they could be pushed out of order.
     var places: [SymbolID: Int] = [:]
     var marker: Record?
     entry.run.withRun(from: entry.pushed) { run in
@@ -204,7 +204,7 @@ package final class LoopLane<Engine: ChannelEngine> {
       }
     }
     if let marker {
-      // What went through the gate before it closed may be anywhere by now.
+      // Records pushed before the gate closed may be in any of these channels: a marker must follow into each.
       for number in group.whereabouts(of: entry.number) where runs[number] == nil {
         runs[number] = RunBuffer(capacity: 1)
       }

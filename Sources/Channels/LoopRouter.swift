@@ -1,7 +1,7 @@
 package import Detection
 package import MarketData
 
-/// What became of a push into the rings.
+/// The result of a push into the rings.
 package enum FlushResult {
   /// Everything is in its ring, with so many markers behind it.
   case done(markers: Int)
@@ -15,8 +15,8 @@ package final class LoopRouter {
   package let bars: LoopLane<BarEngine>
   package let fairValues: LoopLane<FairValueEngine>
   private let registry: SymbolRegistry
-  /// Steps when symbols have moved: who remembers where they were is to forget it then, and only then, so that a symbol has one place in what is
-  /// staged. Kept from one `begin` to the next.
+  /// Incremented when any symbol moves. Route caches must be cleared exactly when it changes, never while records are staged: a symbol could be
+  /// staged for two channels. Kept from one `begin` to the next.
   package private(set) var epoch: UInt64
   /// Markers of a stream's blocked flush.
   private var markers: [StreamSlot: Int] = [:]
@@ -29,7 +29,8 @@ package final class LoopRouter {
     fairValues = LoopLane(group: router.fairValues, registry: registry)
   }
 
-  /// Before records are staged: sees whether symbols have moved; not while some are staged already, whose symbols must not lead elsewhere now.
+  /// Call before records are staged: takes note of moves. Does nothing while records are staged, whose symbols must keep their channel until the
+  /// push.
   package func begin() {
     let now = registry.routingEpoch
     guard now != epoch, !ticks.isStaged, !bars.isStaged, !fairValues.isStaged else { return }
@@ -78,7 +79,7 @@ package final class LoopRouter {
     return resume(slot: slot)
   }
 
-  /// What `flush` left of the stream's records beside the rings, in bytes.
+  /// Bytes of the stream's records that `flush` could not push.
   package func waitingBytes(slot: StreamSlot) -> Int {
     ticks.waitingBytes(slot) + bars.waitingBytes(slot) + fairValues.waitingBytes(slot)
   }

@@ -1,6 +1,6 @@
 internal import MarketData
 
-/// A strategy with what it needs beside it.
+/// A strategy and its seed.
 package struct RoutingRule: Equatable, Sendable {
   package var strategy: RoutingStrategy
   /// Of `random`.
@@ -25,7 +25,7 @@ struct PlacementChooser: Sendable {
     random = rule.seed
   }
 
-  /// Symbols are placed anew from here to `end()`: what has been given out counts, not where they are.
+  /// From here to `end()` a whole kind is placed anew: loads are counted from the choices made so far, not from where symbols are.
   mutating func begin() {
     planned = [:]
     turn = 0

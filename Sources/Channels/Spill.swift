@@ -1,6 +1,6 @@
 internal import MarketData
 
-/// What finds no room in a full ring under a policy that drops: markers always, items as the policy says. Not thread-safe.
+/// Records that find no room in a full ring under a policy that drops. Markers are always kept, items as the policy says. Not thread-safe.
 ///
 /// Its owner empties it after the ring; until then everything goes here, so that no stream's records overtake each other.
 /// - Memory: at most `capacity` items, and the markers of the streams, which are bounded by their reads in flight.
@@ -14,7 +14,7 @@ struct Spill<Item: ChannelItem>: Sendable {
   private var voids = 0
   /// Where a symbol's only item lies; of `conflate`.
   private var places: [SymbolID: Int] = [:]
-  /// Items dropped since the spill was emptied, by the slot whose they were.
+  /// Items dropped since the spill was emptied, by their stream's slot.
   private(set) var dropped: [StreamSlot: UInt64] = [:]
   private(set) var isClosed = false
 

@@ -85,8 +85,7 @@ extension SymbolRegistry {
 
   /// Places symbols anew. Their states have been handed over before, and the channel's gate is closed until after: a producer that asks between two
   /// slices is led behind the handover, or finds the closed gate and asks again.
-  /// - Parameter heir: where the channel keeps none: symbols that were placed on it meanwhile, and have no state yet, are placed by the
-  ///   strategy, or there.
+  /// - Parameter heir: given where the channel keeps no symbol. Fallback for symbols placed on `core` during the move that no other channel accepts.
   func move(_ targets: [SymbolID: Int], from core: ChannelCore, heir: ChannelCore?) {
     let kind = core.type.index
     var index = targets.startIndex

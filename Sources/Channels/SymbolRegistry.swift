@@ -7,7 +7,7 @@ internal import Synchronization
 /// The profile is the first whose pattern matches; the channel is chosen by the kind's strategy among those that take the profile and are well.
 /// - Cost: a mutex and a dictionary; event loops keep a cache in front of it.
 package final class SymbolRegistry: SymbolResolver {
-  /// What is known of one kind of channel.
+  /// One kind of channel: its channels, and the place of each symbol.
   struct Kind: Sendable {
     /// By symbol number; `nowhere` = not placed.
     var places: [UInt16] = []

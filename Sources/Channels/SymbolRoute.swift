@@ -23,7 +23,7 @@ public struct SymbolRoute: BitwiseCopyable, Equatable, Sendable {
   }
 }
 
-/// Finds a symbol's route; what decoders cache in front of.
+/// Finds a symbol's route. Decoders keep a cache in front of it.
 public protocol SymbolResolver: AnyObject, Sendable {
   /// How far ahead of the server's clock the first item of a symbol may be; nil where the symbol is known here, or would have no place anyhow.
   ///

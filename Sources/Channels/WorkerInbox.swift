@@ -1,12 +1,12 @@
 internal import LockFree
 internal import Synchronization
 
-/// What other threads leave for a worker to do between two batches.
+/// Jobs and handovers from other threads, for the worker to take between two batches.
 final class WorkerInbox<Engine: ChannelEngine>: Sendable {
   typealias Job = @Sendable (inout ChannelWorker<Engine>) -> Void
 
   private struct Content: Sendable {
-    /// Before any job: a job may move what a parcel brings.
+    /// Taken before any job: a job may move the symbols that a parcel brings.
     var parcels: [Handover<Engine>] = []
     var jobs: [Job] = []
     /// Jobs before this one have been taken.
@@ -74,7 +74,7 @@ final class WorkerInbox<Engine: ChannelEngine>: Sendable {
     }
   }
 
-  /// Refuses from now on; what was posted before can still be taken.
+  /// Refuses new posts; earlier ones can still be taken.
   func close() { content.withLock { $0.isClosed = true } }
 
   /// Refuses from now on, unless there is something left to do.
