@@ -29,13 +29,13 @@ import Testing
     #expect(next == nil)
   }
 
-  @Test(arguments: [(30, Int64(70)), (99, 1), (100, 0), (5_000, 0)])
+  @Test(arguments: [(30, 70), (99, 1), (100, 0), (5_000, 0)] as [(Int64, Int64)])
   func aQuestionAfterAReadingWaitsForTheNext(now: Int64, wait: Int64) {
     var turns = Self.afterOne
     #expect(turns.ask("a", at: Self.at(now), mayBeRecent: false) == .begin(inNanos: wait))
   }
 
-  @Test(arguments: [(30, Turns.Answer.last), (100, .last), (101, .begin(inNanos: 0))])
+  @Test(arguments: [(30, .last), (100, .last), (101, .begin(inNanos: 0))] as [(Int64, Turns.Answer)])
   func whoTakesARecentOneGetsIt(now: Int64, answer: Turns.Answer) {
     var turns = Self.afterOne
     #expect(turns.ask("a", at: Self.at(now), mayBeRecent: true) == answer)
@@ -78,16 +78,16 @@ import Testing
 @Suite struct StateTurnsTests {
   @Test func aFewOfEachConnectionAreWorkedOnAtOnce() {
     var turns = StateTurns<Int>()
-    #expect(turns.ask(1, of: "a"))
-    #expect(turns.ask(2, of: "a"))
-    #expect(!turns.ask(3, of: "a"))
-    #expect(!turns.ask(4, of: "a"))
+    #expect(turns.ask(1, of: "a") == true)
+    #expect(turns.ask(2, of: "a") == true)
+    #expect(turns.ask(3, of: "a") == false)
+    #expect(turns.ask(4, of: "a") == false)
     // Another connection does not stand behind them.
-    #expect(turns.ask(5, of: "b"))
+    #expect(turns.ask(5, of: "b") == true)
     #expect(turns.finish(of: "a") == 3)
     #expect(turns.finish(of: "a") == 4)
     #expect(turns.finish(of: "a") == nil)
-    #expect(turns.ask(6, of: "a"))
+    #expect(turns.ask(6, of: "a") == true)
     for connection in ["a", "a", "b"] { #expect(turns.finish(of: connection) == nil) }
     #expect(turns.isEmpty)
     #expect(turns.finish(of: "a") == nil)
