@@ -4,32 +4,54 @@ internal import Synchronization
 
 /// The newest events, in memory: one writer, any number of readers that hold a cursor each.
 ///
-/// A reader keeps its segment alive while it reads it, so that retention never takes anything from under it; a lock is taken only to move
-/// from one segment to the next.
-package final class MemoryEventLog: Sendable {
+/// A reader keeps its segment alive while it reads it, so that retention never takes anything from under it. The lock is taken by readers to
+/// find a segment, and by the writer to add or remove one; events of the newest segment are appended and published without it.
+package final class MemoryEventLog: @unchecked Sendable {
+  // @unchecked: `current`, `oldest`, `second` and `heldBytes` belong to the thread that appends; all else is atomic, locked or constant.
+
   /// What an event takes of a segment, on average; most take less.
   private static let eventBytes = 384
+  /// Segments that one `publish` lets go of: as long as it is more than one, the log shrinks to its bounds in time.
+  private static let removedAtOnce = 4
 
   /// Tells this log from every other: a cursor of another log means nothing here.
   package let id: String
   package let keepEvents: Int
   package let keepBytes: Int
   private let segmentEvents: Int
-  private let segments: Guarded<[LogSegment]>
+  private let segments: Guarded<SegmentRing>
   private let last = Atomic<UInt64>(0)
   private let first = Atomic<UInt64>(1)
   private let goneNanos = Atomic<Int64>(.min)
 
+  /// The segment that events are appended to.
+  private var current: LogSegment
+  /// The first segment that is kept, and the one behind it.
+  private var oldest: LogSegment
+  private var second: LogSegment?
+  /// Memory for encoded events, over all segments.
+  private var heldBytes: Int
+
   /// - Parameters:
   ///   - keepEvents: so many are kept; in memory an eighth more at most, or 16 where that is more.
   ///   - keepBytes: of memory for encoded events; where they are large, fewer than `keepEvents` are kept.
-  package init(keepEvents: Int = 1_000_000, keepBytes: Int = 512 << 20, id: String? = nil) {
+  ///   - segmentEvents: for tests; nil = as fits the bounds.
+  package init(
+    keepEvents: Int = 1_000_000, keepBytes: Int = 512 << 20, id: String? = nil, segmentEvents: Int? = nil
+  ) {
     self.keepEvents = max(1, keepEvents)
     self.keepBytes = max(1, keepBytes)
     // Eight segments or more fit into either bound: what goes at once is a small part of what is kept.
-    segmentEvents = min(4_096, max(16, min(self.keepEvents, self.keepBytes / Self.eventBytes) / 8))
+    self.segmentEvents =
+      segmentEvents ?? min(4_096, max(16, min(self.keepEvents, self.keepBytes / Self.eventBytes) / 8))
     self.id = id ?? Self.makeID()
-    segments = Guarded([Self.segment(first: 1, events: segmentEvents, bytes: 0)])
+    let segment = Self.segment(first: 1, events: self.segmentEvents, bytes: 0)
+    current = segment
+    oldest = segment
+    heldBytes = segment.byteCapacity
+    var ring = SegmentRing()
+    ring.append(segment)
+    segments = Guarded(ring)
   }
 
   private static func makeID() -> String {
@@ -57,85 +79,81 @@ package final class MemoryEventLog: Sendable {
   /// The segment that holds an event; nil where it is no longer, or not yet, in the log.
   package func segment(holding sequence: UInt64) -> LogSegment? {
     guard sequence >= firstSequence, sequence <= lastSequence else { return nil }
-    return segments.withLock { segments in
-      var low = 0
-      var high = segments.count
-      while high - low > 1 {
-        let middle = (low + high) / 2
-        if segments[middle].firstSequence <= sequence { low = middle } else { high = middle }
-      }
-      let segment = segments[low]
-      guard sequence >= segment.firstSequence, sequence < segment.firstSequence + UInt64(segment.count) else {
-        return nil
-      }
-      return segment
+    let found = segments.withLock { segments in
+      let behind = segments.partition { $0.firstSequence <= sequence }
+      return behind > 0 ? segments[behind - 1] : nil
     }
+    guard let found, sequence < found.firstSequence + UInt64(found.count) else { return nil }
+    return found
   }
 
   /// The first kept event that was not sequenced before `time`; one past the last where there is none.
   package func firstSequence(notBefore time: UnixNanos) -> UInt64 {
     let lastSequence = lastSequence
-    return segments.withLock { segments in
-      for segment in segments {
-        let count = segment.count
-        guard count > 0, segment[count - 1].sequencedTime >= time else { continue }
-        var low = 0
-        var high = count - 1
-        while low < high {
-          let middle = (low + high) / 2
-          if segment[middle].sequencedTime < time { low = middle + 1 } else { high = middle }
-        }
-        return max(segment.firstSequence + UInt64(low), firstSequence)
-      }
-      return lastSequence + 1
+    let found = segments.withLock { segments in
+      let index = segments.partition { $0.count > 0 && $0[$0.count - 1].sequencedTime < time }
+      return index < segments.count ? segments[index] : nil
     }
+    guard let segment = found else { return lastSequence + 1 }
+    var low = 0
+    var high = segment.count
+    while low < high {
+      let middle = (low + high) / 2
+      if segment[middle].sequencedTime < time { low = middle + 1 } else { high = middle }
+    }
+    return max(segment.firstSequence + UInt64(low), firstSequence)
   }
 
   // MARK: - The sequencer's thread
 
   /// Appends one event; readers see it after `publish()`.
   func append(_ entry: LogEntry, framed: [UInt8], sequence: UInt64) {
-    var segment = segments.withLock { $0[$0.count - 1] }
-    if segment.entries.free == 0 || segment.bytes.free < framed.count {
+    if !current.hasRoom(forBytes: framed.count) {
       publish()
-      segment = Self.segment(first: sequence, events: segmentEvents, bytes: framed.count)
-      let added = segment
-      segments.withLock { $0.append(added) }
+      current.seal()
+      let segment = Self.segment(first: sequence, events: segmentEvents, bytes: framed.count)
+      segments.withLock { $0.append(segment) }
+      heldBytes += segment.byteCapacity
+      if second == nil { second = segment }
+      current = segment
     }
-    var entry = entry
-    entry.offset = UInt32(segment.bytes.appended)
-    entry.length = UInt32(framed.count)
-    segment.bytes.append(contentsOf: framed)
-    segment.entries.append(entry)
+    current.append(entry, framed: framed)
   }
 
   /// Lets readers see everything appended, and lets go of what is beyond the bounds.
+  /// - Cost: O(1), however many segments there are.
   func publish() {
-    let (newest, oldest, gone) = segments.withLock { segments in
-      let current = segments[segments.count - 1]
-      current.bytes.publish()
-      current.entries.publish()
-      let newest = current.firstSequence + UInt64(current.count) - 1
-      var bytes = segments.reduce(0) { $0 + $1.bytes.capacity }
-      var gone: UnixNanos?
-      // A whole segment goes when the others alone hold enough, or when all together take too much.
-      while segments.count > 1,
-        newest + 1 - segments[1].firstSequence >= UInt64(keepEvents) || bytes > keepBytes
-      {
-        bytes -= segments[0].bytes.capacity
-        let removed = segments.removeFirst()
-        if removed.count > 0 { gone = removed[removed.count - 1].sequencedTime }
-      }
-      let kept = newest >= UInt64(keepEvents) ? newest - UInt64(keepEvents) + 1 : 1
-      let oldest = max(segments[0].firstSequence, kept)
-      if oldest > segments[0].firstSequence {
-        gone = segments[0][Int(oldest - 1 - segments[0].firstSequence)].sequencedTime
-      }
-      return (newest, oldest, gone)
+    current.publish()
+    let newest = current.firstSequence + UInt64(current.count) - 1
+    var removed: [LogSegment] = []
+    // A whole segment goes when the others alone hold enough, or when all together take too much.
+    while let next = second, removed.count < Self.removedAtOnce,
+      newest + 1 - next.firstSequence >= UInt64(keepEvents) || heldBytes > keepBytes
+    {
+      removed.append(oldest)
+      heldBytes -= oldest.byteCapacity
+      oldest = next
+      // The ring still holds what goes: it goes once readers know that it does.
+      let behind = removed.count + 1
+      second = segments.withLock { behind < $0.count ? $0[behind] : nil }
     }
-    if let gone { goneNanos.store(gone.nanoseconds, ordering: .releasing) }
+    let kept = newest >= UInt64(keepEvents) ? newest - UInt64(keepEvents) + 1 : 1
+    let oldestKept = max(oldest.firstSequence, kept)
+    if let gone = newestGone(before: oldestKept, removed.last) {
+      goneNanos.store(gone.nanoseconds, ordering: .releasing)
+    }
     // The first before the last: a reader never sees a range that has a hole in it.
-    first.store(oldest, ordering: .releasing)
+    first.store(oldestKept, ordering: .releasing)
     last.store(newest, ordering: .releasing)
+    if !removed.isEmpty { segments.withLock { for _ in removed { _ = $0.removeFirst() } } }
+    // What no reader holds is freed here, behind the lock.
+  }
+
+  private func newestGone(before oldestKept: UInt64, _ removed: LogSegment?) -> UnixNanos? {
+    if oldestKept > oldest.firstSequence {
+      return oldest[Int(oldestKept - 1 - oldest.firstSequence)].sequencedTime
+    }
+    guard let removed, removed.count > 0 else { return nil }
+    return removed[removed.count - 1].sequencedTime
   }
 }

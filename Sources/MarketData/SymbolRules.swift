@@ -19,6 +19,7 @@ public enum SymbolRules {
 
   /// What is wrong with a symbol or a prefix that ends in `*`, or nil. `*` alone is the prefix of all.
   public static func problem(pattern: String) -> String? {
+    if isPlain(pattern) { return nil }
     let isPrefix = pattern.hasSuffix("*")
     let text = isPrefix ? String(pattern.dropLast()) : pattern
     if text.contains("*") { return "is '\(pattern.prefix(80))'; '*' may stand only at the end" }
@@ -26,6 +27,19 @@ public enum SymbolRules {
     // A prefix may end where a symbol goes on: in a space too.
     let whole = isPrefix && text.utf8.count < bytesMax ? text + "x" : text
     return problem(Array(whole.utf8).span)
+  }
+
+  /// A pattern without anything to be judged more closely, as nearly all are: a filter may hold 100,000 of them.
+  private static func isPlain(_ pattern: String) -> Bool {
+    var count = 0
+    var lastByte: UInt8 = 0
+    for byte in pattern.utf8 {
+      // Beyond the space, so that none stands at an end, and without a `*` before the last byte.
+      guard byte > 0x20, byte <= 0x7E, lastByte != UInt8(ascii: "*") else { return false }
+      lastByte = byte
+      count += 1
+    }
+    return count > 0 && count <= bytesMax && (count > 1 || lastByte != UInt8(ascii: "*"))
   }
 }
 

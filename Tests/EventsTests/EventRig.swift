@@ -13,6 +13,7 @@ final class EventRig {
   let markers = Told<[Marker]>([])
   let wakes = Told(0)
   let passed = Told<Int64>(0)
+  let filters = FilterDirectory()
 
   init(keepEvents: Int = 10_000, keepBytes: Int = 512 << 20) {
     for name in ["AA", "AB", "BA", "BB"] { _ = symbols.id(adding: name) }
@@ -49,8 +50,21 @@ final class EventRig {
     let valid = try request.validated()
     let channels = SymbolTable(capacity: 2)
     for name in ["one", "two"] { _ = channels.id(adding: name) }
-    return Subscription(
-      valid, filter: SubscriptionFilter(request, symbols: symbols, channelNames: channels), log: log)
+    let filter = SubscriptionFilter(request, symbols: symbols, channelNames: channels, directory: filters)
+    return Subscription(valid, filter: filter, log: log)
+  }
+}
+
+/// For tests that do not count: as much may be looked at as there is.
+extension Subscription {
+  mutating func next() -> Output? {
+    var looks = 1_000_000_000
+    return next(LogReader(log), looks: &looks)
+  }
+
+  mutating func fallBehind() {
+    var looks = 1_000_000_000
+    fallBehind(LogReader(log), looks: &looks)
   }
 }
 

@@ -1,0 +1,98 @@
+internal import LockFree
+internal import MarketData
+
+/// The names that subscriptions want, of symbols or of channels, resolved to numbers. Shared by all subscriptions that ask for the same.
+///
+/// A name that nobody has used yet has no number: it is kept, and judged when the table grows.
+/// - Cost: 4 bytes a known name or one bit a number of the table, whichever is less; about 20 bytes an unknown name. A number is judged once,
+///   whoever asks.
+package final class NameFilter: Sendable {
+  private struct Content: Sendable {
+    var wanted: NumberSet
+    /// Exact names that had no number when the filter was made.
+    var unknown: NameSet
+  }
+
+  private let table: SymbolTable
+  private let prefixes: NameSet
+  /// Bit n: there is a prefix of n + 1 bytes.
+  private let prefixLengths: UInt64
+  private let content: Guarded<Content>
+  private let onEnd: @Sendable () -> Void
+  /// As counted when it was made.
+  package let bytes: Int
+
+  /// Looks up each name once.
+  /// - Parameters:
+  ///   - names: exact ones, and prefixes that end in `*`, none of them `*` alone.
+  ///   - onEnd: called when nobody uses it any more.
+  init(_ names: [String], in table: SymbolTable, onEnd: @escaping @Sendable () -> Void) {
+    self.table = table
+    self.onEnd = onEnd
+    // Before the first look-up: a name that comes while we look is judged with the rest of the table.
+    let judged = UInt32(table.count)
+    var numbers: [UInt32] = []
+    var unknown: [Substring] = []
+    var prefixes: [Substring] = []
+    for name in names {
+      if name.utf8.last == UInt8(ascii: "*") {
+        // `*` alone would be every name: subscriptions that want all have no filter.
+        if name.utf8.count > 1 { prefixes.append(name.dropLast()) }
+      } else if let id = table.id(of: name), id.index < judged {
+        numbers.append(id.index)
+      } else {
+        unknown.append(name[...])
+      }
+    }
+    self.prefixes = NameSet(prefixes)
+    prefixLengths = prefixes.reduce(0) { $0 | 1 << UInt64($1.utf8.count - 1) }
+    // Prefixes may match any known name: all are open then.
+    let wanted = prefixes.isEmpty ? NumberSet(numbers, judged: judged) : NumberSet()
+    let open = prefixes.isEmpty ? unknown : names.filter { $0.utf8.last != UInt8(ascii: "*") }.map { $0[...] }
+    let content = Content(wanted: wanted, unknown: NameSet(open))
+    bytes = content.wanted.bytes + content.unknown.bytes + self.prefixes.bytes
+    self.content = Guarded(content)
+  }
+
+  deinit { onEnd() }
+
+  /// What is judged so far.
+  var wanted: NumberSet { content.withLock { $0.wanted } }
+
+  /// Judges numbers until `number` is among them.
+  /// - Parameter looks: how many names may be looked at; falls by what was.
+  /// - Returns: what is judged then.
+  func judge(_ number: UInt32, looks: inout Int) -> NumberSet {
+    content.withLock { content in
+      let count = UInt32(table.count)
+      guard prefixLengths != 0 || !content.unknown.isEmpty else {
+        content.wanted.judge(wanted: [], upTo: max(count, content.wanted.judged))
+        return content.wanted
+      }
+      var found: [UInt32] = []
+      var next = content.wanted.judged
+      while next < count, next <= number, looks > 0 {
+        looks -= Self.looksPerName
+        if matches(table.name(of: SymbolID(next)), content.unknown) { found.append(next) }
+        next += 1
+      }
+      content.wanted.judge(wanted: found, upTo: next)
+      return content.wanted
+    }
+  }
+
+  /// A name's look-up costs about as much as looking at so many entries of the log.
+  static let looksPerName = 8
+
+  private func matches(_ name: String, _ unknown: NameSet) -> Bool {
+    if unknown.contains(name[...]) { return true }
+    var lengths = prefixLengths
+    while lengths != 0 {
+      let length = lengths.trailingZeroBitCount + 1
+      guard length <= name.utf8.count else { return false }
+      if prefixes.contains(Substring(name.utf8.prefix(length))) { return true }
+      lengths &= lengths - 1
+    }
+    return false
+  }
+}
