@@ -1,4 +1,4 @@
-internal import LockFree
+package import LockFree
 package import MarketData
 internal import Synchronization
 
@@ -19,19 +19,22 @@ package final class FilterDirectory: Sendable {
 
   private let filters = Guarded<[Key: Shared]>([:])
   private let number = Atomic<UInt64>(0)
+  private let budget: ByteBudget
 
-  package init() {}
+  /// - Parameter budget: what filters hold counts in it, each filter once, whoever shares it.
+  package init(budget: ByteBudget) { self.budget = budget }
 
   /// How many different filters are in use.
   package var count: Int { filters.withLock { $0.count } }
 
-  /// The filter of these names: one that is in use, or a new one.
-  package func filter(_ names: [String], in table: SymbolTable) -> NameFilter {
+  /// The filter of these names: one that is in use, or a new one; nil where the budget has no room for it.
+  package func filter(_ names: [String], in table: SymbolTable) -> NameFilter? {
     let key = Self.key(names, table)
     if let shared = filters.withLock({ $0[key]?.filter }) { return shared }
     // Made without the lock: it may look up 100,000 names. Of two equal ones made at a time the later one is shared from then on.
     let number = number.wrappingAdd(1, ordering: .relaxed).newValue
-    let filter = NameFilter(names, in: table) { [weak self] in self?.forget(key, number) }
+    let filter = NameFilter(names, in: table, budget: budget) { [weak self] in self?.forget(key, number) }
+    guard let filter else { return nil }
     filters.withLock { $0[key] = Shared(filter: filter, number: number) }
     return filter
   }

@@ -11,6 +11,8 @@ package final class NameFilter: Sendable {
     var wanted: NumberSet
     /// Exact names that had no number when the filter was made.
     var unknown: NameSet
+    /// What the budget holds for the filter.
+    var counted = 0
   }
 
   private let table: SymbolTable
@@ -18,17 +20,17 @@ package final class NameFilter: Sendable {
   /// Bit n: there is a prefix of n + 1 bytes.
   private let prefixLengths: UInt64
   private let content: Guarded<Content>
+  private let budget: ByteBudget
   private let onEnd: @Sendable () -> Void
-  /// As counted when it was made.
-  package let bytes: Int
+  /// The filter's own object, its entry in the directory and the arrays' headers.
+  private static let bytesBesideNames = 512
 
   /// Looks up each name once.
   /// - Parameters:
   ///   - names: exact ones, and prefixes that end in `*`, none of them `*` alone.
   ///   - onEnd: called when nobody uses it any more.
-  init(_ names: [String], in table: SymbolTable, onEnd: @escaping @Sendable () -> Void) {
-    self.table = table
-    self.onEnd = onEnd
+  /// - Returns: nil where the budget has no room for it.
+  init?(_ names: [String], in table: SymbolTable, budget: ByteBudget, onEnd: @escaping @Sendable () -> Void) {
     // Before the first look-up: a name that comes while we look is judged with the rest of the table.
     let judged = UInt32(table.count)
     var numbers: [UInt32] = []
@@ -44,17 +46,28 @@ package final class NameFilter: Sendable {
         unknown.append(name[...])
       }
     }
-    self.prefixes = NameSet(prefixes)
-    prefixLengths = prefixes.reduce(0) { $0 | 1 << UInt64($1.utf8.count - 1) }
     // Prefixes may match any known name: all are open then.
     let wanted = prefixes.isEmpty ? NumberSet(numbers, judged: judged) : NumberSet()
     let open = prefixes.isEmpty ? unknown : names.filter { $0.utf8.last != UInt8(ascii: "*") }.map { $0[...] }
-    let content = Content(wanted: wanted, unknown: NameSet(open))
-    bytes = content.wanted.bytes + content.unknown.bytes + self.prefixes.bytes
+    var content = Content(wanted: wanted, unknown: NameSet(open))
+    let prefixSet = NameSet(prefixes)
+    content.counted = Self.bytesBesideNames + wanted.bytes + content.unknown.bytes + prefixSet.bytes
+    guard budget.reserve(content.counted, .filters) else { return nil }
+    self.table = table
+    self.budget = budget
+    self.onEnd = onEnd
+    self.prefixes = prefixSet
+    prefixLengths = prefixes.reduce(0) { $0 | 1 << UInt64($1.utf8.count - 1) }
     self.content = Guarded(content)
   }
 
-  deinit { onEnd() }
+  deinit {
+    budget.release(bytes, .filters)
+    onEnd()
+  }
+
+  /// What the budget holds for it.
+  package var bytes: Int { content.withLock { $0.counted } }
 
   /// What is judged so far.
   var wanted: NumberSet { content.withLock { $0.wanted } }
@@ -76,7 +89,14 @@ package final class NameFilter: Sendable {
         if matches(table.name(of: SymbolID(next)), content.unknown) { found.append(next) }
         next += 1
       }
+      let before = content.wanted.bytes
       content.wanted.judge(wanted: found, upTo: next)
+      // Whether it fits or not: the subscription runs, and its filter has to be true.
+      let grown = content.wanted.bytes - before
+      if grown > 0 {
+        budget.add(grown, .filters)
+        content.counted += grown
+      }
       return content.wanted
     }
   }

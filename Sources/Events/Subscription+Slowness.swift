@@ -104,7 +104,7 @@ extension Subscription {
   }
 
   /// What has been left out, then what is kept instead; nil where reading the log goes on, behind all that was conflated.
-  mutating func nextConflated() -> Output? {
+  mutating func nextConflated(_ bytesMax: Int) -> Output? {
     guard conflated != nil else { return nil }
     if let leftOut {
       self.leftOut = nil
@@ -112,7 +112,7 @@ extension Subscription {
     }
     var bytes: [UInt8] = []
     var times: [UnixNanos] = []
-    while times.count < Self.eventsPerResponse, bytes.count < Self.bytesPerResponse,
+    while times.count < Self.eventsPerResponse, bytes.count < bytesMax,
       let event = conflated?.popFirst()
     {
       bytes += event.bytes

@@ -32,7 +32,7 @@ package struct Subscription {
   }
 
   package static let eventsPerResponse = 512
-  /// A response is closed when it has this many bytes of events.
+  /// No response has more bytes of events, but for the last event's.
   package static let bytesPerResponse = 128 << 10
 
   package let valid: SubscriptionRequest.Valid
@@ -46,7 +46,8 @@ package struct Subscription {
   /// Whether nothing was left to send at any moment yet: before, it reads the past and is never slow.
   private(set) var wasUpToDate = false
   private var pendingMissed: [(first: UInt64, last: UInt64, reason: MissedReason)] = []
-  var lastSent: UInt64 = 0
+  /// The last event given to be sent; 0 = none.
+  package internal(set) var lastSent: UInt64 = 0
   var ended: End?
   private(set) var hasEnded = false
   /// Events from before it are not wanted, up to the first that is not from before it.
@@ -119,8 +120,12 @@ package struct Subscription {
   }
 
   /// The next thing to send; nil when there is nothing now.
-  /// - Parameter looks: how many entries may be looked at; falls by what was.
-  package mutating func next(_ reader: LogReader, looks: inout Int) -> Output? {
+  /// - Parameters:
+  ///   - looks: how many entries may be looked at; falls by what was.
+  ///   - bytesMax: a response is closed when it has this many bytes of events.
+  package mutating func next(
+    _ reader: LogReader, looks: inout Int, bytesMax: Int = Self.bytesPerResponse
+  ) -> Output? {
     hasMoreToLookAt = false
     if hasEnded { return nil }
     if let ended {
@@ -131,8 +136,8 @@ package struct Subscription {
       let missed = pendingMissed.removeFirst()
       return .missed(first: missed.first, last: missed.last, missed.reason)
     }
-    if let output = nextConflated() { return output }
-    if let output = nextFromLog(reader, &looks) { return output }
+    if let output = nextConflated(bytesMax) { return output }
+    if let output = nextFromLog(reader, &looks, bytesMax) { return output }
     if !isLive, position > target {
       isLive = true
       counted = position
@@ -144,14 +149,14 @@ package struct Subscription {
     return nil
   }
 
-  private mutating func nextFromLog(_ reader: LogReader, _ looks: inout Int) -> Output? {
+  private mutating func nextFromLog(_ reader: LogReader, _ looks: inout Int, _ bytesMax: Int) -> Output? {
     // The past ends where the log ended at the start: CAUGHT_UP comes between.
     let end = isLive ? log.lastSequence : target
     if let missed = overtaken() { return missed }
     var bytes: [UInt8] = []
     var count = 0
     var times: [UnixNanos] = []
-    while count < Self.eventsPerResponse, bytes.count < Self.bytesPerResponse {
+    while count < Self.eventsPerResponse, bytes.count < bytesMax {
       let (found, place) = match(from: position, through: end, reader, &looks)
       // What was passed over stays passed over.
       position = place

@@ -45,7 +45,8 @@ package struct SubscriptionFilter {
   /// - Parameters:
   ///   - channelNames: the channels by their index; one that is named before there is such a channel is heard once there is.
   ///   - directory: where equal filters are found.
-  package init(
+  ///     Nil where the byte budget has no room for what it would keep.
+  package init?(
     _ request: SubscriptionRequest, symbols: SymbolTable, channelNames: SymbolTable, directory: FilterDirectory
   ) {
     func mask(_ values: [Int32]) -> UInt32 {
@@ -55,9 +56,13 @@ package struct SubscriptionFilter {
     directions = mask(request.directions)
     sessions = mask(request.sessions)
     minSignificance = request.minSignificance
-    if !request.channels.isEmpty { channels = Numbers(directory.filter(request.channels, in: channelNames)) }
+    if !request.channels.isEmpty {
+      guard let names = directory.filter(request.channels, in: channelNames) else { return nil }
+      channels = Numbers(names)
+    }
     if !request.symbols.isEmpty, !request.symbols.contains("*") {
-      self.symbols = Numbers(directory.filter(request.symbols, in: symbols))
+      guard let names = directory.filter(request.symbols, in: symbols) else { return nil }
+      self.symbols = Numbers(names)
     }
   }
 

@@ -64,6 +64,18 @@ public final class ServerCall: MessageStream {
     finish(.ok)
   }
 
+  /// Called once, when the stream is gone, also after `finish`; at once where it is gone already.
+  package var onClosed: (() -> Void)? {
+    didSet {
+      guard !isOpen, let onClosed else { return }
+      self.onClosed = nil
+      onClosed()
+    }
+  }
+
+  /// Ends the stream without waiting for what is queued, the status too.
+  package func cancel() { reset(.cancel) }
+
   /// Ends the call: the status follows what has been sent. No callback comes after it.
   package func finish(_ status: Status, trailers: Metadata = [:]) {
     guard isActive else { return }
@@ -170,6 +182,9 @@ public final class ServerCall: MessageStream {
     budget.release(headerBytes, .headers)
     headerBytes = 0
     output.clear()
+    let onClosed = self.onClosed
+    self.onClosed = nil
+    defer { onClosed?() }
     guard !isEnded else { return }
     let handler = self.handler
     conclude()

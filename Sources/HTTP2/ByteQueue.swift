@@ -52,6 +52,11 @@ struct ByteQueue {
     if head == tail { reset() }
   }
 
+  /// Frees the memory of an empty queue that has grown beyond a size.
+  mutating func giveBack(above size: Int) {
+    if isEmpty, capacity > size { free() }
+  }
+
   mutating func free() {
     base?.deallocate()
     base = nil

@@ -272,7 +272,7 @@ package final class HTTP2Session {
     var next = state.pointee.firstOpen
     while let stream = next {
       next = stream.pointee.nextOpen
-      if stream.pointee.isAboveHighWater, stream.pointee.queue.count < state.pointee.sendLowWater {
+      if stream.pointee.isAboveHighWater, stream.pointee.queue.count < state.pointee.lowWater(of: stream) {
         stream.pointee.isAboveHighWater = false
         stream.pointee.owner.takeUnretainedValue().onWritable()
       }

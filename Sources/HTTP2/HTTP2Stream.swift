@@ -71,6 +71,27 @@ open class HTTP2Stream {
   /// As if the queue were at the high-water mark: no more room until it is below the low-water mark, which `onWritable` tells.
   package func stopSending() { state.pointee.isAboveHighWater = true }
 
+  /// Bytes at the head of the queue that are promised to a frame.
+  package var committedBytes: Int { state.pointee.committed }
+
+  /// What the peer takes now, of the stream's window and the connection's, beyond what is queued.
+  package var freeWindowBytes: Int {
+    guard let session = state.pointee.session else { return 0 }
+    let handle = session.pointee.handle
+    let window = min(
+      nghttp2_session_get_stream_remote_window_size(handle, state.pointee.id),
+      nghttp2_session_get_remote_window_size(handle))
+    return max(0, Int(window) - state.pointee.queue.count)
+  }
+
+  /// Makes the stream unwritable from so many queued bytes on, and keeps little memory for its queue: for streams of which there are many.
+  package func keepQueueShort(_ bytes: Int) { state.pointee.shortQueueBytes = bytes }
+
+  /// Drops what is queued but for the first bytes, which the peer would miss: the rest of a message that is partly out.
+  package func discardQueue(keeping bytes: Int) {
+    state.pointee.queue.truncate(to: max(bytes, state.pointee.committed))
+  }
+
   /// Queues one framed message (flag byte, big-endian length, body) behind what is queued; one copy.
   package func enqueue(flag: UInt8, body: RawSpan) {
     guard state.pointee.session != nil, !state.pointee.isFinishing else { return }
@@ -180,7 +201,7 @@ open class HTTP2Stream {
 
   private func didEnqueue() {
     guard let session = state.pointee.session else { return }
-    if state.pointee.queue.count >= session.pointee.sendHighWater { state.pointee.isAboveHighWater = true }
+    if state.pointee.queue.count >= session.pointee.highWater(of: state) { state.pointee.isAboveHighWater = true }
     resumeIfDeferred()
     session.pointee.owner.takeUnretainedValue().outputArose()
   }

@@ -217,7 +217,8 @@ private func sendStreamData(
     stream.pointee.owner._withUnsafeGuaranteedRef { $0.onQueueBelowMark() }  // open streams are retained by the session
   }
   session.pointee.flood.dataSent()
-  if stream.pointee.isAboveHighWater, stream.pointee.queue.count < session.pointee.sendLowWater {
+  if stream.pointee.shortQueueBytes > 0 { stream.pointee.queue.giveBack(above: 2 * stream.pointee.shortQueueBytes) }
+  if stream.pointee.isAboveHighWater, stream.pointee.queue.count < session.pointee.lowWater(of: stream) {
     session.pointee.someBecameWritable = true
   }
   return 0

@@ -34,6 +34,8 @@ struct StreamState {
   var isAboveHighWater = false
   /// Bytes of the queue below which its owner is told.
   var queueMark = 0
+  /// Both marks of a stream whose queue is kept short; 0 = the session's hold.
+  var shortQueueBytes = 0
 
   init(owner: Unmanaged<HTTP2Stream>) { self.owner = owner }
 }
@@ -76,6 +78,14 @@ struct SessionState {
     lastID = id
     lastStream = found
     return found
+  }
+
+  func highWater(of stream: UnsafeMutablePointer<StreamState>) -> Int {
+    stream.pointee.shortQueueBytes > 0 ? stream.pointee.shortQueueBytes : sendHighWater
+  }
+
+  func lowWater(of stream: UnsafeMutablePointer<StreamState>) -> Int {
+    stream.pointee.shortQueueBytes > 0 ? stream.pointee.shortQueueBytes : sendLowWater
   }
 
   mutating func touch(_ stream: UnsafeMutablePointer<StreamState>) {

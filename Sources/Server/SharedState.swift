@@ -17,6 +17,8 @@ final class SharedState: Sendable {
   let log: MemoryEventLog
   /// `limits.pending_bytes`: what everything unfinished of this server counts in.
   let pendingBytes: ByteBudget
+  /// What subscriptions ask for, shared by those that ask for the same.
+  let filters: FilterDirectory
   let publishers: PublisherDirectory
   /// What channels and profiles are told now: the file's, and what RPCs have changed.
   let live: LiveConfiguration
@@ -62,6 +64,7 @@ final class SharedState: Sendable {
     self.models = models
     self.notices = notices
     self.pendingBytes = pendingBytes
+    filters = FilterDirectory(budget: pendingBytes)
     publishers = PublisherDirectory(limit: configuration.limits.maxPublishers)
     startedTime = clock.unixNow
     startedMonotonic = clock.monotonicNow

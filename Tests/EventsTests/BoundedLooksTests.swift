@@ -45,10 +45,11 @@ import Testing
     #expect(looks < 2 * 4_096 + 20 * 40, "\(looks) looks")
   }
 
-  @Test(arguments: [
-    { $0.types = [11] }, { $0.directions = [3] }, { $0.sessions = [1] }, { $0.minSignificance = 60 },
-    { $0.channels = ["two"] }, { $0.symbols = ["ZZ"] }, { $0.symbols = ["Z*", "Y"] },
-  ] as [@Sendable (inout SubscriptionRequest) -> Void])
+  @Test(
+    arguments: [
+      { $0.types = [11] }, { $0.directions = [3] }, { $0.sessions = [1] }, { $0.minSignificance = 60 },
+      { $0.channels = ["two"] }, { $0.symbols = ["ZZ"] }, { $0.symbols = ["Z*", "Y"] },
+    ] as [@Sendable (inout SubscriptionRequest) -> Void])
   func whatNoSegmentHoldsIsPassedOver(narrow: @Sendable (inout SubscriptionRequest) -> Void) throws {
     let rig = rig(60_000, rare: 0)
     var subscription = try rig.subscribe {

@@ -13,7 +13,7 @@ final class EventRig {
   let markers = Told<[Marker]>([])
   let wakes = Told(0)
   let passed = Told<Int64>(0)
-  let filters = FilterDirectory()
+  let filters = FilterDirectory(budget: ByteBudget(limit: 1 << 30))
 
   init(keepEvents: Int = 10_000, keepBytes: Int = 512 << 20) {
     for name in ["AA", "AB", "BA", "BB"] { _ = symbols.id(adding: name) }
@@ -50,7 +50,8 @@ final class EventRig {
     let valid = try request.validated()
     let channels = SymbolTable(capacity: 2)
     for name in ["one", "two"] { _ = channels.id(adding: name) }
-    let filter = SubscriptionFilter(request, symbols: symbols, channelNames: channels, directory: filters)
+    let filter = try #require(
+      SubscriptionFilter(request, symbols: symbols, channelNames: channels, directory: filters))
     return Subscription(valid, filter: filter, log: log)
   }
 }

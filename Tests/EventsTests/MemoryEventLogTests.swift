@@ -40,7 +40,8 @@ import Testing
         sequence += 1
         entry.sequencedTime = UnixNanos(Int64(sequence))
         let size = Int.random(in: 1...1_000, using: &random)
-        log.append(entry, framed: Array(repeating: UInt8(truncatingIfNeeded: sequence), count: size), sequence: sequence)
+        log.append(
+          entry, framed: Array(repeating: UInt8(truncatingIfNeeded: sequence), count: size), sequence: sequence)
       }
       log.publish()
       #expect(log.lastSequence == sequence)

@@ -1,5 +1,6 @@
 internal import Events
 internal import GRPC
+internal import HTTP2
 internal import WireCodec
 
 /// `Session(stream ClientFrame) returns (stream ServerFrame)`: publishing, one subscription and the metrics on one call.
@@ -68,7 +69,7 @@ final class SessionCall: CallHandler, PublishOutput {
     stream?.writableAgain()
     // Before the subscription fills the queue again: with much to catch up on it would stop the publishing.
     if call.isWritable { handle(.repliesRead) }
-    feed?.pump()
+    feed?.writableAgain()
   }
 
   /// The server drains.
@@ -153,6 +154,7 @@ final class SessionCall: CallHandler, PublishOutput {
       self.feed?.stop()
       self.feed = feed
       feedOutput = output
+      call.keepQueueShort(SubscriptionQueue.bytes)
       handle(.feedBegan)
       feed.start()
     case .failure(let status):
@@ -216,9 +218,19 @@ final class SessionCall: CallHandler, PublishOutput {
 
     var peer: String { session?.call.head.peer ?? "" }
     var isWritable: Bool { session?.call.isWritable ?? false }
+    var freeWindowBytes: Int { session?.call.freeWindowBytes ?? 0 }
 
-    func send(_ response: [UInt8]) { session?.call.send(ServerFrames.subscription(response)) }
+    func send(_ response: [UInt8], last: UInt64) { session?.call.send(ServerFrames.subscription(response)) }
 
-    func finish(_ status: Status, trailers: Metadata) { session?.feedEnded(self, status, trailers) }
+    /// Acknowledgements lie in between: all of it is sent.
+    func discardQueue(last: UInt64) -> UInt64 { last }
+
+    /// The call goes on: nothing of the subscription is left but its last words.
+    func finish(_ status: Status, trailers: Metadata, onClosed: @escaping () -> Void) {
+      session?.feedEnded(self, status, trailers)
+      onClosed()
+    }
+
+    func reset() {}
   }
 }

@@ -1,4 +1,5 @@
 internal import GRPC
+internal import HTTP2
 internal import WireCodec
 
 /// `Subscribe(SubscribeRequest) returns (stream SubscribeResponse)`.
@@ -6,6 +7,7 @@ final class SubscribeCall: CallHandler, SubscriptionOutput {
   private let call: ServerCall
   private let loop: LoopContext
   private var feed: SubscriptionFeed?
+  private var queued = QueuedResponses()
 
   init(call: ServerCall, loop: LoopContext) {
     self.call = call
@@ -13,14 +15,13 @@ final class SubscribeCall: CallHandler, SubscriptionOutput {
   }
 
   override func onMessage(_ message: RawSpan) {
-    guard feed == nil else {
-      feed?.stop()
-      feed = nil
-      return call.finish(.secondRequest)
+    if let feed {
+      return feed.end(with: .secondRequest)
     }
     switch loop.admission.feed(message, output: self) {
     case .success(let feed):
       self.feed = feed
+      call.keepQueueShort(SubscriptionQueue.bytes)
       feed.start()
     case .failure(let status):
       call.finish(status)
@@ -36,17 +37,30 @@ final class SubscribeCall: CallHandler, SubscriptionOutput {
     feed = nil
   }
 
-  override func onWritable() { feed?.pump() }
+  override func onWritable() { feed?.writableAgain() }
 
   // MARK: SubscriptionOutput
 
   var peer: String { call.head.peer }
   var isWritable: Bool { call.isWritable }
+  var freeWindowBytes: Int { call.freeWindowBytes }
 
-  func send(_ response: [UInt8]) { call.send(response) }
+  func send(_ response: [UInt8], last: UInt64) {
+    call.send(response)
+    queued.note(bytes: ServerCall.prefixBytes + response.count, queued: call.queuedBytes, last: last)
+  }
 
-  func finish(_ status: Status, trailers: Metadata) {
+  func discardQueue(last: UInt64) -> UInt64 {
+    let (keep, last) = queued.cut(queued: call.queuedBytes, committed: call.committedBytes)
+    call.discardQueue(keeping: keep)
+    return last
+  }
+
+  func finish(_ status: Status, trailers: Metadata, onClosed: @escaping () -> Void) {
     feed = nil
     call.finish(status, trailers: trailers)
+    call.onClosed = onClosed
   }
+
+  func reset() { call.cancel() }
 }

@@ -1,5 +1,7 @@
+internal import Channels
 internal import Events
 internal import GRPC
+internal import LockFree
 internal import Synchronization
 internal import WireCodec
 
@@ -57,31 +59,37 @@ final class Admission {
     _ request: SubscriptionRequest, output: any SubscriptionOutput, replacing running: SubscriptionFeed? = nil
   ) -> Result<SubscriptionFeed, Status> {
     guard !isDraining else { return .failure(SharedState.draining) }
+    let valid: SubscriptionRequest.Valid
     do {
-      let valid = try request.validated()
-      let limit = shared.configuration.limits.maxSubscribers
-      guard shared.subscribers.wrappingAdd(1, ordering: .relaxed).oldValue < limit + (running == nil ? 0 : 1) else {
-        shared.subscribers.wrappingAdd(-1, ordering: .relaxed)
-        shared.refusedSubscribers.wrappingAdd(1, ordering: .relaxed)
-        return .failure(Status(.resourceExhausted, "limits.max_subscribers: \(limit) subscriptions are running"))
-      }
-      return .success(SubscriptionFeed(valid, loop: loop, output: output))
+      valid = try request.validated()
     } catch {
       return .failure(Status(.invalidArgument, "\(error)"))
     }
+    if let refusal = subscriber(besides: running == nil ? 0 : 1) { return .failure(refusal) }
+    let filter = SubscriptionFilter(
+      request, symbols: shared.router.registry.symbols, channelNames: shared.router.names, directory: shared.filters)
+    guard let filter else {
+      retireSubscriber()
+      return .failure(.spent(shared.pendingBytes, .filters))
+    }
+    return .success(SubscriptionFeed(valid, filter: filter, loop: loop, output: output))
   }
 
   /// Counts a watch of the metrics among the subscribers, or says why it cannot be; `MetricsWatch.stop` takes it out.
-  func watch() -> Status? {
-    guard !isDraining else { return SharedState.draining }
+  func watch() -> Status? { isDraining ? SharedState.draining : subscriber() }
+
+  /// Counts a subscriber, or says why there can be no more.
+  /// - Parameter ending: subscribers that end where this one begins.
+  func subscriber(besides ending: Int = 0) -> Status? {
     let limit = shared.configuration.limits.maxSubscribers
-    guard shared.subscribers.wrappingAdd(1, ordering: .relaxed).oldValue < limit else {
-      shared.subscribers.wrappingAdd(-1, ordering: .relaxed)
-      shared.refusedSubscribers.wrappingAdd(1, ordering: .relaxed)
-      return Status(.resourceExhausted, "limits.max_subscribers: \(limit) subscriptions and watches are running")
-    }
-    return nil
+    if shared.subscribers.wrappingAdd(1, ordering: .relaxed).oldValue < limit + ending { return nil }
+    retireSubscriber()
+    shared.refusedSubscribers.wrappingAdd(1, ordering: .relaxed)
+    return Status(.resourceExhausted, "limits.max_subscribers: \(limit) subscriptions and watches are running")
   }
+
+  /// A subscriber's stream is closed.
+  func retireSubscriber() { shared.subscribers.wrappingAdd(-1, ordering: .relaxed) }
 
   /// Notes a replay, or says why no more may run.
   func replay(_ replay: ReplayCall) -> Status? {

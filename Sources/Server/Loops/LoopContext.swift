@@ -16,6 +16,7 @@ final class LoopContext {
   let calls: OpenCalls
   private(set) lazy var ingress = Ingress(shared) { [unowned self] in armTicker() }
   private(set) lazy var admission = Admission(loop: self)
+  private(set) lazy var feeds = FeedScheduler(loop: self)
 
   /// Tells this loop's health watchers what has changed.
   var publishHealth: () -> Void = {}
@@ -38,9 +39,6 @@ final class LoopContext {
     body()
     ingress.endTurn()
   }
-
-  /// Runs a subscription's next step behind what the loop has to do now.
-  func pumpLater(_ feed: SubscriptionFeed) { eventLoop.assumeIsolated().execute { feed.pump() } }
 
   /// Ends every publish stream after its acknowledgements, with UNAVAILABLE; nothing new begins.
   func drainPublishing() {

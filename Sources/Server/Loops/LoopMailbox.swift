@@ -70,7 +70,7 @@ final class LoopMailbox: Sendable {
     context.turn {
       for job in jobs { job(context) }
       context.calls.markersOut(markers)
-      if feedsHaveNews { context.calls.pumpFeeds() }
+      if feedsHaveNews { context.feeds.wake(context.calls.allFeeds) }
     }
   }
 }

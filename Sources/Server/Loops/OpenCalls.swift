@@ -69,10 +69,7 @@ final class OpenCalls {
     for session in sessions.values { session.notify(frame) }
   }
 
-  /// The event log has grown.
-  func pumpFeeds() {
-    for feed in feeds.values { feed.pump() }
-  }
+  var allFeeds: some Sequence<SubscriptionFeed> { feeds.values }
 
   /// What this loop's subscriptions are at, by their clients' addresses.
   var subscriptionsByPeer: [String: SessionDirectory.Subscriptions] {

@@ -6,36 +6,35 @@ internal import MarketData
 internal import Synchronization
 internal import WireCodec
 
-/// One running subscription: sends what its `Subscription` says, heartbeats in between, and ends as it must. Belongs to its event loop.
+/// One running subscription: does what its `FeedStateMachine` says, and sends what its `Subscription` gives. Belongs to its event loop.
 final class SubscriptionFeed {
   private let loop: LoopContext
   private let output: any SubscriptionOutput
   private var subscription: Subscription
+  private var machine: FeedStateMachine
   private let id: String
-  private let heartbeatNanos: Int64
-  private var lastResponse: MonotonicNanos
-  private var isOver = false
-  private var isDraining = false
   /// Places of the log that the client was told to have missed for being slow.
   private(set) var drops: UInt64 = 0
 
-  /// - Precondition: it is counted in `subscribers`; `stop` takes it out.
-  init(_ valid: SubscriptionRequest.Valid, loop: LoopContext, output: any SubscriptionOutput) {
+  /// - Precondition: it is counted among the subscribers; its end takes it out.
+  init(
+    _ valid: SubscriptionRequest.Valid, filter: SubscriptionFilter, loop: LoopContext, output: any SubscriptionOutput
+  ) {
     self.loop = loop
     self.output = output
-    let shared = loop.shared
-    let filter = SubscriptionFilter(
-      valid.request, symbols: shared.router.registry.symbols, channelNames: shared.router.names)
     // Up to 100,000 patterns, which the filter has taken in.
     var kept = valid
     kept.request.symbols = []
-    subscription = Subscription(kept, filter: filter, log: shared.log)
+    kept.request.channels = []
+    subscription = Subscription(kept, filter: filter, log: loop.shared.log)
     id = valid.request.subscriptionID
-    heartbeatNanos = valid.heartbeatNanos
-    lastResponse = loop.monotonicNow
+    machine = FeedStateMachine(heartbeatNanos: valid.heartbeatNanos, now: loop.monotonicNow)
   }
 
   var peer: String { output.peer }
+
+  /// Whether it goes on: false from the moment on at which its end is told.
+  var isRunning: Bool { machine.isRunning }
 
   /// Events of the log that have not been looked at for this subscription, or were and wait.
   var lag: UInt64 {
@@ -43,51 +42,89 @@ final class SubscriptionFeed {
     return last > sent ? last - sent : 0
   }
 
+  /// Tells at once where it is, and asks for a turn: nothing of the log is looked at in here.
   func start() {
     loop.calls.add(self)
     loop.armTicker()
     // That the cursor is another log's is told before anything else.
-    if subscription.beginsWithLogReplaced, let output = subscription.next() { send(output) }
+    var looks = 0
+    if subscription.beginsWithLogReplaced, let missed = subscription.next(loop.feeds.reader, looks: &looks) {
+      send(missed)
+    }
     heartbeat()
-    pump()
+    handle(.began)
   }
 
-  /// Sends as much as the client takes.
-  func pump() {
-    guard !isOver else { return }
-    while output.isWritable {
-      guard let next = subscription.next() else {
-        // Others of this loop have their turn first.
-        if subscription.hasMoreToLookAt { return loop.pumpLater(self) }
-        break
-      }
-      send(next)
-      if isOver { return }
-    }
-    if !output.isWritable { subscription.fallBehind() }
-    // A subscriber that has just become too slow is told so even though it reads nothing.
-    if !output.isWritable, subscription.isTooSlow, let next = subscription.next() { return send(next) }
-    if isDraining, output.isWritable { end(SharedState.draining) }
-  }
+  func logGrew() { handle(.logGrew) }
+
+  func writableAgain() { handle(.writable) }
 
   /// The call is gone, or another subscription takes its place.
-  func stop() {
-    guard !isOver else { return }
-    isOver = true
-    loop.calls.remove(self)
-    loop.shared.subscribers.wrappingAdd(-1, ordering: .relaxed)
+  func stop() { handle(.stopped) }
+
+  /// Ends behind what is queued.
+  func end(with status: Status) {
+    handle(.finished)
+    finish(status)
   }
 
   /// Ends with UNAVAILABLE once everything in the log is sent.
-  func drain() {
-    isDraining = true
-    pump()
+  func drain() { handle(.drained) }
+
+  func tick(now: MonotonicNanos) { handle(.tick(now: now, isWritable: machine.isRunning && output.isWritable)) }
+
+  /// - Parameter looks: how many entries of the log may be looked at; falls by what was, and by what sending costs beside.
+  func takeTurn(_ reader: LogReader, looks: inout Int) {
+    switch machine.handle(.turn(isWritable: machine.isRunning && output.isWritable)) {
+    case .send: sendEvents(reader, &looks)
+    case .count: countWaiting(reader, &looks)
+    default: break
+    }
   }
 
-  func tick(now: MonotonicNanos) {
-    guard !isOver, now.nanoseconds &- lastResponse.nanoseconds >= heartbeatNanos, output.isWritable else { return }
-    heartbeat()
+  private func handle(_ event: FeedStateMachine.Event) {
+    switch machine.handle(event) {
+    case .none, .send, .count: break
+    case .queue: loop.feeds.enqueue(self)
+    case .heartbeat: heartbeat()
+    case .endDraining: finish(SharedState.draining)
+    case .cut: cut()
+    case .reset: output.reset()
+    case .release:
+      loop.calls.remove(self)
+      loop.admission.retireSubscriber()
+    }
   }
+
+  // MARK: - A turn
+
+  private func sendEvents(_ reader: LogReader, _ looks: inout Int) {
+    var bytesMax = SubscriptionQueue.bytesAtOnce
+    while output.isWritable, looks > 0 {
+      guard let next = subscription.next(reader, looks: &looks, bytesMax: bytesMax) else {
+        return handle(subscription.hasMoreToLookAt ? .sentSome : .sentAll)
+      }
+      send(next)
+      guard machine.isRunning else { return }
+      if case .events(let bytes, _, _) = next {
+        // Copying costs, too: 32 bytes about as much as an entry.
+        looks -= bytes.count / 32
+        // There is more than one small response: how large the next may be, the client's window says.
+        if bytes.count >= bytesMax {
+          bytesMax = min(Subscription.bytesPerResponse, max(SubscriptionQueue.bytesAtOnce, output.freeWindowBytes))
+        }
+      }
+    }
+    handle(.sentSome)
+  }
+
+  private func countWaiting(_ reader: LogReader, _ looks: inout Int) {
+    subscription.fallBehind(reader, looks: &looks)
+    if subscription.isTooSlow { return handle(.foundTooSlow(now: loop.monotonicNow)) }
+    handle(subscription.hasMoreToLookAt ? .countedSome : .countedAll)
+  }
+
+  // MARK: - Responses
 
   private func heartbeat() {
     let shared = loop.shared
@@ -113,26 +150,30 @@ final class SubscriptionFeed {
     case .caughtUp(let last):
       respond(SubscribeResponses.caughtUp(last: last, logID: loop.shared.log.id, subscriptionID: id))
     case .ended(.caughtUp):
-      end(.ok)
-    case .ended(.tooSlow(let lastSent)):
-      var trailers = Metadata()
-      trailers.add("penstock-last-sequence", "\(lastSent)")
-      end(
-        Status(
-          .resourceExhausted,
-          "too slow: more than \(subscription.valid.maxQueue) matching events waited; last sent \(lastSent)"),
-        trailers)
+      end(with: .ok)
+    // Told by `cut`, which the turn that finds it asks for.
+    case .ended(.tooSlow): handle(.foundTooSlow(now: loop.monotonicNow))
     }
   }
 
   private func respond(_ response: [UInt8]) {
-    lastResponse = loop.monotonicNow
-    output.send(response)
+    handle(.responded(now: loop.monotonicNow))
+    output.send(response, last: subscription.lastSent)
   }
 
-  private func end(_ status: Status, _ trailers: Metadata = [:]) {
-    guard !isOver else { return }
-    stop()
-    output.finish(status, trailers: trailers)
+  // MARK: - The end
+
+  private func cut() {
+    let last = output.discardQueue(last: subscription.lastSent)
+    var trailers = Metadata()
+    trailers.add("penstock-last-sequence", "\(last)")
+    finish(
+      Status(
+        .resourceExhausted,
+        "too slow: more than \(subscription.valid.maxQueue) matching events waited; last sent \(last)"), trailers)
+  }
+
+  private func finish(_ status: Status, _ trailers: Metadata = [:]) {
+    output.finish(status, trailers: trailers) { self.handle(.streamClosed) }
   }
 }
