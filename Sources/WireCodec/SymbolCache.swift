@@ -14,17 +14,29 @@ struct SymbolCache: ~Copyable {
     var high: UInt64
   }
 
+  /// The secret part of the hash. Without it anybody can work out names that all begin their probes at one slot, and every look-up near it walks
+  /// past thousands of them.
+  struct Seed {
+    /// One for the process: its event loops keep a cache for each kind of item.
+    static let process = Seed(low: .random(in: .min ... .max), high: .random(in: .min ... .max))
+
+    var low: UInt64
+    var high: UInt64
+  }
+
   private struct Slot {
     var key: Key
     var route: SymbolRoute
   }
 
+  private let seed: Seed
   private var slots: UnsafeMutablePointer<Slot>
   private var mask: Int
   private var used = 0
   private var long = LongSymbolCache()
 
-  init() {
+  init(seed: Seed = .process) {
+    self.seed = seed
     mask = 1_023
     slots = Self.allocate(mask + 1)
   }
@@ -62,16 +74,16 @@ struct SymbolCache: ~Copyable {
     return key
   }
 
+  /// A 128-bit product folded to 64 bits: every bit of the key moves the low bits, which choose the slot, in a way that only the seed tells.
   @inline(__always)
-  private static func hash(_ key: Key) -> Int {
-    var hash = (key.low ^ (key.high &* 0x9E37_79B9_7F4A_7C15)) &* 0xBF58_476D_1CE4_E5B9
-    hash ^= hash >> 32
-    return Int(truncatingIfNeeded: hash)
+  static func hash(_ key: Key, _ seed: Seed) -> Int {
+    let product = (key.low ^ seed.low).multipliedFullWidth(by: key.high ^ seed.high)
+    return Int(truncatingIfNeeded: product.low ^ product.high)
   }
 
   @inline(__always)
   borrowing func find(_ key: Key) -> SymbolRoute? {
-    var index = Self.hash(key) & mask
+    var index = Self.hash(key, seed) & mask
     while true {
       let slot = slots + index
       if slot.pointee.key == key { return slot.pointee.route }
@@ -99,7 +111,7 @@ struct SymbolCache: ~Copyable {
   }
 
   private mutating func put(_ key: Key, _ route: SymbolRoute) {
-    var index = Self.hash(key) & mask
+    var index = Self.hash(key, seed) & mask
     while slots[index].key.low != 0 { index = (index + 1) & mask }
     slots[index] = Slot(key: key, route: route)
   }
