@@ -73,6 +73,15 @@ package final class SymbolRegistry: SymbolResolver {
     }
   }
 
+  package func knownRoute(of symbol: RawSpan, type: ChannelType) -> SymbolRoute? {
+    let symbol = Self.text(symbol)
+    return asked { content in
+      let kind = content.kinds[type.index]
+      guard !kind.cores.isEmpty, let id = symbols.id(of: symbol), let channel = Self.place(id, kind) else { return nil }
+      return Self.route(id, channel, content)
+    }
+  }
+
   /// For event loops, which must not wait for a whole move.
   private func asked<R>(_ body: (inout Content) -> R) -> R {
     asking.wrappingAdd(1, ordering: .relaxed)

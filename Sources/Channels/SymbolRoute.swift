@@ -30,6 +30,9 @@ public protocol SymbolResolver: AnyObject, Sendable {
   /// Asked before `resolve`, which makes the symbol known: an item that is rejected must not.
   func maxAheadNanos(ofNew symbol: RawSpan, type: ChannelType) -> Int64?
 
+  /// The route of a symbol that has one already; it is not made known.
+  func knownRoute(of symbol: RawSpan, type: ChannelType) -> SymbolRoute?
+
   /// - Parameter symbol: 1 to 64 bytes of printable ASCII, checked by the caller.
   /// - Returns: `.noChannel` or `.tooManySymbols` where there is none.
   func resolve(symbol: RawSpan, type: ChannelType) -> Result<SymbolRoute, RejectionCode>

@@ -10,6 +10,8 @@ package enum StraightPassFuzz {
     var error: DecodeError?
     var rejections: [ItemRejection] = []
     var ticks: [Tick] = []
+    /// Of all accepted items.
+    var symbols: Set<SymbolID> = []
   }
 
   private static let now = UnixNanos(1_700_000_000_000_000_000)
@@ -33,7 +35,7 @@ package enum StraightPassFuzz {
     checkMemory(bytes)
   }
 
-  /// What a decoder remembers of messages before changes nothing, and it knows no symbol but those that it was asked for.
+  /// What a decoder remembers of messages before changes nothing, and it knows no symbol but those of accepted items.
   private static func checkMemory(_ bytes: [UInt8]) {
     let (newSymbols, oldSymbols) = (SymbolTable(capacity: 512), SymbolTable(capacity: 512))
     let experienced = makeDecoder(symbols: oldSymbols)
@@ -46,6 +48,7 @@ package enum StraightPassFuzz {
     let new = outcome(bytes, by: makeDecoder(symbols: newSymbols)) { decoder throws(DecodeError) in
       try decoder.decode(bytes.span.bytes)
     }
+    precondition(newSymbols.count == new.symbols.count, "\(newSymbols.count) symbols became known by \(new)")
     let old = outcome(bytes, by: experienced) { decoder throws(DecodeError) in try decoder.decode(bytes.span.bytes) }
     precondition(
       new.result == old.result && new.error == old.error && new.rejections == old.rejections,
@@ -80,11 +83,21 @@ package enum StraightPassFuzz {
     do {
       outcome.result = try decode(decoder)
       outcome.rejections = decoder.rejections
+      outcome.symbols = symbols(of: decoder)
       outcome.ticks = ticks(of: decoder)
     } catch {
       outcome.error = error
     }
     return outcome
+  }
+
+  /// The symbols of all that the decoder has accepted.
+  private static func symbols(of decoder: PublishDecoder) -> Set<SymbolID> {
+    var symbols: Set<SymbolID> = []
+    decoder.runs.withRun(of: 0) { run in run.indices.forEach { symbols.insert(run[$0].item.symbol) } }
+    decoder.barRuns.withRun(of: 1) { run in run.indices.forEach { symbols.insert(run[$0].item.symbol) } }
+    decoder.fairValueRuns.withRun(of: 2) { run in run.indices.forEach { symbols.insert(run[$0].item.symbol) } }
+    return symbols
   }
 
   /// Takes what the decoder has put into its run.

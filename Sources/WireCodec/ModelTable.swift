@@ -17,5 +17,8 @@ package final class ModelTable: Sendable {
   /// - Returns: nil where the name is new and the table is full.
   package func number(adding name: String) -> UInt32? { names.id(adding: name)?.index }
 
+  /// Whether an item with this model would be taken now.
+  package func hasRoom(for name: String) -> Bool { names.id(of: name) != nil || names.count < names.capacity }
+
   package func name(of number: UInt32) -> String { names.name(of: SymbolID(number)) }
 }

@@ -60,24 +60,28 @@ package final class PublishDecoder {
   static let rejectionsMax = 32
 
   let limits: DecoderLimits
-  private let resolver: any SymbolResolver
+  let resolver: any SymbolResolver
   private var epoch: UInt64 = 0
-  private var tickRoutes = SymbolCache()
-  private var barRoutes = SymbolCache()
-  private var fairValueRoutes = SymbolCache()
+  var tickRoutes = SymbolCache()
+  var barRoutes = SymbolCache()
+  var fairValueRoutes = SymbolCache()
   let arena: Arena
   /// Where accepted items go, each to its channel's run.
   package let runs: RunSet<TickRecord>
   package let barRuns: RunSet<BarRecord>
   package let fairValueRuns: RunSet<FairValueRecord>
-  private let models: ModelTable
+  let models: ModelTable
   let columns = ColumnScratch()
   /// The first 32 items that the last message lost.
   package private(set) var rejections: [ItemRejection] = []
 
   // Of the message at hand.
   private var result = DecodedPublish()
-  private var now = UnixNanos(0)
+  /// The message may still turn out to be refused as a whole: its symbols must not become known, or refused messages would fill `max_symbols`.
+  private var isOnTrial = false
+  /// The pass has met a symbol that is not known: it has to run again, with leave to make symbols known.
+  private var metNewSymbol = false
+  private(set) var now = UnixNanos(0)
   private var slot = StreamSlot(0)
   private var receivedTime = UnixNanos(0)
 
@@ -147,13 +151,16 @@ package final class PublishDecoder {
   package func decode(_ message: RawSpan) throws(DecodeError) -> DecodedPublish {
     reset()
     return try reading(message) { bytes throws(DecodeError) in
-      if !self.straightPass(bytes) {
-        self.runs.takeBack()
-        self.barRuns.takeBack()
-        self.fairValueRuns.takeBack()
-        self.reset()
-        try self.generalPass(bytes)
-      }
+      self.isOnTrial = true
+      let isPlain = self.straightPass(bytes)
+      self.isOnTrial = false
+      if isPlain, !self.metNewSymbol { return self.result }
+      self.runs.takeBack()
+      self.barRuns.takeBack()
+      self.fairValueRuns.takeBack()
+      self.reset()
+      // What the straight pass could read to its end it can read again; the general pass takes nothing before it has read everything.
+      if isPlain { _ = self.straightPass(bytes) } else { try self.generalPass(bytes) }
       return self.result
     }
   }
@@ -173,6 +180,7 @@ package final class PublishDecoder {
     fairValueRuns.mark()
     if !rejections.isEmpty { rejections.removeAll(keepingCapacity: true) }
     result = DecodedPublish()
+    metNewSymbol = false
   }
 
   /// Carries a typed error out of `withUnsafeBytes`.
@@ -282,14 +290,10 @@ package final class PublishDecoder {
     _ value: (SymbolID, UInt32) -> FairMarketValue, symbol: UnsafeRawBufferPointer, model: UnsafeRawBufferPointer,
     time: Int64, index: Int
   ) {
-    guard let route = route(of: symbol, type: .fairMarketValue, time: time, field: "timestamp_ns", index) else {
-      return
-    }
-    guard let number = models.number(adding: String(decoding: model, as: UTF8.self)) else {
-      return reject(
-        index, .badFairValue,
-        "model '\(String(decoding: model, as: UTF8.self))' is beyond limits.max_models (\(models.limit))")
-    }
+    let name = String(decoding: model, as: UTF8.self)
+    guard let route = route(of: symbol, type: .fairMarketValue, time: time, field: "timestamp_ns", index, model: name)
+    else { return }
+    guard let number = models.number(adding: name) else { return rejectModel(index, name) }
     fairValueRuns.append(
       FairValueRecord(
         value(route.symbol, number), receivedTime: receivedTime, slot: slot, profile: route.profile),
@@ -298,14 +302,18 @@ package final class PublishDecoder {
   }
 
   /// The route of a bar or fair value, or nil with the item rejected.
+  /// - Parameter model: of a fair value: where there is no room for it, a new symbol must not become known.
   private func route(
-    of symbol: UnsafeRawBufferPointer, type: ChannelType, time: Int64, field: String, _ index: Int
+    of symbol: UnsafeRawBufferPointer, type: ChannelType, time: Int64, field: String, _ index: Int, model: String? = nil
   ) -> SymbolRoute? {
     if time <= 0 {
       reject(index, .badTimestamp, "\(field) is \(time); must be > 0")
       return nil
     }
-    switch route(of: symbol, type: type, time: time) {
+    switch route(of: symbol, type: type, time: time, model: model) {
+    case .failure(.badFairValue):
+      rejectModel(index, model ?? "")
+      return nil
     case .failure(let code):
       reject(index, code, symbol: symbol, type: type, time: time, field: field)
       return nil
@@ -316,6 +324,10 @@ package final class PublishDecoder {
       }
       return route
     }
+  }
+
+  private func rejectModel(_ index: Int, _ name: String) {
+    reject(index, .badFairValue, "model '\(name)' is beyond limits.max_models (\(models.limit))")
   }
 
   /// Rejects an item whose symbol has no route.
@@ -340,10 +352,16 @@ package final class PublishDecoder {
     if symbol.count > SymbolCache.shortBytesMax, let route = tickRoutes.find(long: symbol) {
       return take(route, time: time, price: price, size: size, conditions: conditions, index: index)
     }
+    // The message comes again, whatever this pass makes of it.
+    guard !metNewSymbol else { return }
     // Bad numbers must not make their symbol known.
     if let problem = ItemRules.problem(symbol: symbol) { return reject(index, .badSymbol, problem) }
     if let (code, problem) = ItemRules.problem(price: price, size: size, time: time) {
       return reject(index, code, problem)
+    }
+    guard !isOnTrial || isKnown(symbol) else {
+      metNewSymbol = true
+      return
     }
     switch route(of: symbol, type: .tick, time: time) {
     case .success(let route):
@@ -351,45 +369,6 @@ package final class PublishDecoder {
     case .failure(let code):
       reject(index, code, symbol: symbol, type: .tick, time: time, field: "timestamp_ns")
     }
-  }
-
-  /// The route of a tick's symbol that has been seen: nothing else is in the cache.
-  /// - Parameter readable: bytes that may be read from the symbol's first on; 0 = no more than its own.
-  @inline(__always)
-  func cachedRoute(of symbol: UnsafeRawBufferPointer, readable: Int) -> SymbolRoute? {
-    guard let base = symbol.baseAddress, symbol.count > 0 else { return nil }
-    if symbol.count > SymbolCache.shortBytesMax { return tickRoutes.find(long: symbol) }
-    return tickRoutes.find(SymbolCache.key(base, count: symbol.count, readable: max(readable, symbol.count)))
-  }
-
-  /// A checked symbol's route, from the cache or the resolver.
-  /// - Parameter time: of the item; one too far ahead does not make its symbol known.
-  func route(of symbol: UnsafeRawBufferPointer, type: ChannelType, time: Int64) -> Result<SymbolRoute, RejectionCode> {
-    let ahead = time &- now.nanoseconds
-    return switch type {
-    case .tick: Self.route(of: symbol, type: type, ahead: ahead, &tickRoutes, resolver)
-    case .bar: Self.route(of: symbol, type: type, ahead: ahead, &barRoutes, resolver)
-    case .fairMarketValue: Self.route(of: symbol, type: type, ahead: ahead, &fairValueRoutes, resolver)
-    }
-  }
-
-  @inline(__always)
-  private static func route(
-    of symbol: UnsafeRawBufferPointer, type: ChannelType, ahead: Int64, _ cache: inout SymbolCache,
-    _ resolver: any SymbolResolver
-  ) -> Result<SymbolRoute, RejectionCode> {
-    guard let base = symbol.baseAddress else { return resolver.resolve(symbol: symbol.bytes, type: type) }
-    let isShort = symbol.count <= SymbolCache.shortBytesMax
-    let key = isShort ? SymbolCache.key(base, count: symbol.count, readable: symbol.count) : nil
-    if let route = key.map({ cache.find($0) }) ?? cache.find(long: symbol) { return .success(route) }
-    if ahead > 0, let limit = resolver.maxAheadNanos(ofNew: symbol.bytes, type: type), ahead > limit {
-      return .failure(.badTimestamp)
-    }
-    let found = resolver.resolve(symbol: symbol.bytes, type: type)
-    if case .success(let route) = found {
-      if let key { cache.insert(key, route) } else { cache.insert(long: symbol, route) }
-    }
-    return found
   }
 
   @inline(never)
