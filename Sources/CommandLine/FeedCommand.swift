@@ -41,7 +41,7 @@ struct FeedCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Send ticks by column instead of row by row.")
   var columns = false
 
-  @Option(name: .long, help: "Publisher name; without it, a new one for this run.")
+  @Option(name: .long, help: "Publisher name; without it, one for this run, which the server then forgets.")
   var name: String?
 
   @Flag(name: .long, help: "No progress bar.")
@@ -65,7 +65,8 @@ struct FeedCommand: AsyncParsableCommand {
     let progress = FeedProgress(
       path: file, words: reader.kind.words, showsBar: !quiet && Output.errorsAreTerminal, clock: SystemClock())
     let client = PublishClient(
-      address: address, name: publisher, group: MultiThreadedEventLoopGroup(numberOfThreads: 1),
+      address: address, name: publisher, forgetsName: name == nil,
+      group: MultiThreadedEventLoopGroup(numberOfThreads: 1),
       inFlightMax: max(16, 65_536 / batch), note: { progress.note($0) })
     // Until it is open nothing has been sent, and a signal may end the process as it likes.
     try await client.open()

@@ -30,19 +30,23 @@ final class PublishClient: Sendable {
 
   private let address: ListenAddress
   private let name: String
+  private let forgetsName: Bool
   private let group: any EventLoopGroup
   private let inFlightMax: Int
   private let note: @Sendable (String) -> Void
   // A call is touched on its event loop only; the mutex guards everything else.
   private let state = Mutex(State())
 
-  /// - Parameter note: hears of lost connections.
+  /// - Parameters:
+  ///   - forgetsName: nobody will publish under the name again: at a good end the server forgets it, since names are limited.
+  ///   - note: hears of lost connections.
   init(
-    address: ListenAddress, name: String, group: any EventLoopGroup, inFlightMax: Int = 512,
+    address: ListenAddress, name: String, forgetsName: Bool = false, group: any EventLoopGroup, inFlightMax: Int = 512,
     note: @escaping @Sendable (String) -> Void = Output.note
   ) {
     self.address = address
     self.name = name
+    self.forgetsName = forgetsName
     self.group = group
     self.inFlightMax = inFlightMax
     self.note = note
@@ -81,9 +85,11 @@ final class PublishClient: Sendable {
     try await reconnectIfLost()
   }
 
-  /// Half-closes and waits for the last acknowledgement; returns early when it is stopped.
+  /// Waits until everything is acknowledged, then half-closes and waits for the end; returns early when it is stopped.
   func finish() async throws {
     while !state.withLock({ $0.isStopped }) {
+      // Half-closed before, the call could end and its name be forgotten while answers are lost on their way: requests sent again would count twice.
+      await wait { $0.ledger.unacknowledged.isEmpty || $0.ended != nil || $0.isStopped }
       halfClose()
       await wait { $0.ended != nil || $0.isStopped }
       if state.withLock({ $0.ended != nil && $0.ledger.unacknowledged.isEmpty }) { break }
@@ -122,10 +128,11 @@ final class PublishClient: Sendable {
       state.blockedBy = nil
       state.transport = transport
     }
-    let name = name
+    let (name, forgetsName) = (name, forgetsName)
     transport.perform { connection in
       var metadata = Metadata()
       metadata.add("penstock-publisher", name)
+      if forgetsName { metadata.add("penstock-publisher-memory", "stream") }
       let call = connection.start(
         "/penstock.v1.MarketStream/Publish", metadata: metadata, handler: Handler(client: self))
       let box = CallBox(call: call)

@@ -140,6 +140,9 @@ public class MessageStream: HTTP2Stream {
 
   package var isReceivingPaused: Bool { isPaused }
 
+  /// Bytes that have come of messages that are not delivered yet.
+  package var unfinishedBytes: Int { gathered.count }
+
   // MARK: from the session
 
   public override func onData(_ bytes: RawSpan) {

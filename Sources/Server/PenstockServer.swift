@@ -132,7 +132,8 @@ package final class PenstockServer: Sendable {
           router.judge(at: clock.monotonicNow)
           refusals.look(at: clock.monotonicNow) { cause in
             switch cause {
-            case .publishStreams: shared.refusedPublishStreams.load(ordering: .relaxed)
+            case .publishStreams: shared.publishStreams.refusals.full
+            case .shares: shared.publishStreams.refusals.share + shared.replays.refusals.share
             case .subscribers: shared.refusedSubscribers.load(ordering: .relaxed)
             }
           }

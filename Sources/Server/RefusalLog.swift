@@ -6,11 +6,14 @@ internal import Transport
 enum RefusalCause: Int, CaseIterable {
   case publishStreams
   case subscribers
+  /// One connection's share of a limit.
+  case shares
 
   var key: String {
     switch self {
     case .publishStreams: "max_publish_streams"
     case .subscribers: "max_subscribers"
+    case .shares: "share_pct"
     }
   }
 }

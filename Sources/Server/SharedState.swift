@@ -41,12 +41,10 @@ final class SharedState: Sendable {
   let adminQueue = DispatchQueue(label: "penstock.admin")
   var administration: ChannelAdministration { ChannelAdministration(self) }
   let subscribers = Atomic<Int>(0)
-  let publishStreams = Atomic<Int>(0)
-  /// Calls refused at `limits.max_publish_streams`, and at `limits.max_subscribers`.
-  let refusedPublishStreams = Atomic<UInt64>(0)
+  /// Calls refused at `limits.max_subscribers`.
   let refusedSubscribers = Atomic<UInt64>(0)
-  /// Replays that run.
-  let replays = Atomic<Int>(0)
+  let publishStreams: CallSlots
+  let replays: CallSlots
   let isDraining = Atomic<Bool>(false)
 
   init(
@@ -65,7 +63,12 @@ final class SharedState: Sendable {
     self.notices = notices
     self.pendingBytes = pendingBytes
     filters = FilterDirectory(budget: pendingBytes)
-    publishers = PublisherDirectory(limit: configuration.limits.maxPublishers)
+    let limits = configuration.limits
+    publishers = PublisherDirectory(limit: limits.maxPublishers, memoryNanos: limits.publisherMemoryNanos)
+    publishStreams = CallSlots(
+      "publishing calls", total: limits.maxPublishStreams, key: "max_publish_streams", sharePercent: limits.sharePercent
+    )
+    replays = CallSlots("replays", total: ReplayCall.replaysMax, sharePercent: limits.sharePercent)
     startedTime = clock.unixNow
     startedMonotonic = clock.monotonicNow
   }

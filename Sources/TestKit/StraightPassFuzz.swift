@@ -94,9 +94,9 @@ package enum StraightPassFuzz {
   /// The symbols of all that the decoder has accepted.
   private static func symbols(of decoder: PublishDecoder) -> Set<SymbolID> {
     var symbols: Set<SymbolID> = []
-    decoder.runs.withRun(of: 0) { run in run.indices.forEach { symbols.insert(run[$0].item.symbol) } }
-    decoder.barRuns.withRun(of: 1) { run in run.indices.forEach { symbols.insert(run[$0].item.symbol) } }
-    decoder.fairValueRuns.withRun(of: 2) { run in run.indices.forEach { symbols.insert(run[$0].item.symbol) } }
+    decoder.runs.withRun(of: 0) { run in for index in run.indices { symbols.insert(run[index].item.symbol) } }
+    decoder.barRuns.withRun(of: 1) { run in for index in run.indices { symbols.insert(run[index].item.symbol) } }
+    decoder.fairValueRuns.withRun(of: 2) { run in for index in run.indices { symbols.insert(run[index].item.symbol) } }
     return symbols
   }
 

@@ -71,6 +71,12 @@ class Server:
             yield service_pb2_grpc.MarketStreamStub(channel)
 
     @contextlib.contextmanager
+    def own_stub(self):
+        """By a connection that no other channel of this process shares."""
+        with self.channel([("grpc.use_local_subchannel_pool", 1)]) as channel:
+            yield service_pb2_grpc.MarketStreamStub(channel)
+
+    @contextlib.contextmanager
     def admin(self):
         with self.channel() as channel:
             yield admin_pb2_grpc.ChannelAdminStub(channel)

@@ -205,7 +205,7 @@ def test_a_batch_larger_than_the_ring_is_acknowledged_while_the_stream_stays_ope
 
 
 def test_the_limit_of_publishing_calls_is_the_whole_servers():
-    with running("server: {event_loops: 2, limits: {max_publish_streams: 2}}") as server, server.stub() as stub:
+    with running("server: {event_loops: 2, limits: {max_publish_streams: 2, share_pct: 100}}") as server, server.stub() as stub:
         done = threading.Event()
 
         def requests(number):
@@ -300,15 +300,6 @@ def test_a_named_publisher_must_number_its_requests(server):
         with pytest.raises(grpc.RpcError) as error:
             publish(stub, [md.PublishRequest(tick=tick())], metadata=[("penstock-publisher", "unnumbered")])
         assert error.value.code() == grpc.StatusCode.INVALID_ARGUMENT and "number" in error.value.details()
-
-
-def test_names_are_limited():
-    with running("server: {limits: {max_publishers: 1}}") as server, server.stub() as stub:
-        publish(stub, [], metadata=[("penstock-publisher", "one")])
-        with pytest.raises(grpc.RpcError) as error:
-            publish(stub, [], metadata=[("penstock-publisher", "two")])
-        assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED and "max_publishers" in error.value.details()
-        publish(stub, [], metadata=[("penstock-publisher", "one")])
 
 
 # --- Overload

@@ -199,11 +199,17 @@ def test_at_most_two_replays_run_at_once(server):
         assert next(call).ack.accepted == 1
         return call, frames
 
-    with server.stub() as stub:
-        first, second = open_call(stub), open_call(stub)
+    with server.own_stub() as stub, server.own_stub() as other:
+        first = open_call(stub)
+        # One connection has half of them at most.
         with pytest.raises(grpc.RpcError) as error:
             list(stub.Replay(iter([sv.ReplayRequest(setup=sv.ReplaySetup())]), timeout=20))
         assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert "limits.share_pct" in error.value.details() and "1 of the 2 replays" in error.value.details()
+        second = open_call(other)
+        with server.own_stub() as third, pytest.raises(grpc.RpcError) as error:
+            list(third.Replay(iter([sv.ReplayRequest(setup=sv.ReplaySetup())]), timeout=20))
+        assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED and "2 replays" in error.value.details()
         first[0].cancel()
         second[1].put(None)
         assert [response.WhichOneof("response") for response in second[0]] == ["summary"]

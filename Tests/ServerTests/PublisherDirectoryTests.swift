@@ -1,8 +1,16 @@
+import MarketData
 import Server
 import Synchronization
 import Testing
 
 @Suite struct PublisherDirectoryTests {
+  private static let memory: Int64 = 1_000
+  private static let start = MonotonicNanos(5)
+
+  private func directory(limit: Int) -> PublisherDirectory {
+    PublisherDirectory(limit: limit, memoryNanos: Self.memory)
+  }
+
   /// What a stream was told.
   private final class Told: Sendable {
     let granted = Mutex<[UInt64]>([])
@@ -17,56 +25,56 @@ import Testing
   }
 
   @Test func aFreeNameIsGrantedAtOnceAndRemembersWhatWasProcessed() {
-    let directory = PublisherDirectory(limit: 4)
+    let directory = directory(limit: 4)
     let first = Told()
-    #expect(directory.claim("feed", for: first.stream(1)) == .granted(resume: 0))
-    directory.release("feed", token: 1, processed: 12)
-    #expect(directory.claim("feed", for: Told().stream(2)) == .granted(resume: 12))
+    #expect(directory.claim("feed", for: first.stream(1), at: Self.start) == .granted(resume: 0))
+    directory.release("feed", token: 1, processed: 12, at: Self.start)
+    #expect(directory.claim("feed", for: Told().stream(2), at: Self.start) == .granted(resume: 12))
   }
 
   @Test func aNewerStreamWaitsForTheOldersLastMarker() {
-    let directory = PublisherDirectory(limit: 4)
+    let directory = directory(limit: 4)
     let older = Told()
     let newer = Told()
-    _ = directory.claim("feed", for: older.stream(1))
-    #expect(directory.claim("feed", for: newer.stream(2)) == .waiting)
+    _ = directory.claim("feed", for: older.stream(1), at: Self.start)
+    #expect(directory.claim("feed", for: newer.stream(2), at: Self.start) == .waiting)
     #expect(older.takenOver.withLock { $0 } == 1)
     #expect(newer.granted.withLock { $0 }.isEmpty)
-    directory.release("feed", token: 1, processed: 30)
+    directory.release("feed", token: 1, processed: 30, at: Self.start)
     #expect(newer.granted.withLock { $0 } == [30])
   }
 
   @Test func theNewestOfSeveralWaitersGetsTheName() {
-    let directory = PublisherDirectory(limit: 4)
+    let directory = directory(limit: 4)
     let streams = [Told(), Told(), Told()]
-    _ = directory.claim("feed", for: streams[0].stream(1))
-    _ = directory.claim("feed", for: streams[1].stream(2))
-    _ = directory.claim("feed", for: streams[2].stream(3))
+    _ = directory.claim("feed", for: streams[0].stream(1), at: Self.start)
+    _ = directory.claim("feed", for: streams[1].stream(2), at: Self.start)
+    _ = directory.claim("feed", for: streams[2].stream(3), at: Self.start)
     #expect(streams[0].takenOver.withLock { $0 } == 1)
     #expect(streams[1].takenOver.withLock { $0 } == 1)
-    directory.release("feed", token: 2, processed: 0)
-    directory.release("feed", token: 1, processed: 5)
+    directory.release("feed", token: 2, processed: 0, at: Self.start)
+    directory.release("feed", token: 1, processed: 5, at: Self.start)
     #expect(streams[2].granted.withLock { $0 } == [5])
     #expect(streams[1].granted.withLock { $0 }.isEmpty)
   }
 
   @Test func aWaiterThatGoesAwayLeavesTheNameFree() {
-    let directory = PublisherDirectory(limit: 4)
-    _ = directory.claim("feed", for: Told().stream(1))
+    let directory = directory(limit: 4)
+    _ = directory.claim("feed", for: Told().stream(1), at: Self.start)
     let waiter = Told()
-    _ = directory.claim("feed", for: waiter.stream(2))
-    directory.release("feed", token: 2, processed: 0)
-    directory.release("feed", token: 1, processed: 9)
+    _ = directory.claim("feed", for: waiter.stream(2), at: Self.start)
+    directory.release("feed", token: 2, processed: 0, at: Self.start)
+    directory.release("feed", token: 1, processed: 9, at: Self.start)
     #expect(waiter.granted.withLock { $0 }.isEmpty)
-    #expect(directory.claim("feed", for: Told().stream(3)) == .granted(resume: 9))
+    #expect(directory.claim("feed", for: Told().stream(3), at: Self.start) == .granted(resume: 9))
   }
 
   @Test func namesAreLimitedAndKnownOnesAreNot() {
-    let directory = PublisherDirectory(limit: 1)
-    _ = directory.claim("a", for: Told().stream(1))
-    directory.release("a", token: 1, processed: 1)
-    #expect(directory.claim("b", for: Told().stream(2)) == .tooMany(limit: 1))
-    #expect(directory.claim("a", for: Told().stream(3)) == .granted(resume: 1))
+    let directory = directory(limit: 1)
+    _ = directory.claim("a", for: Told().stream(1), at: Self.start)
+    directory.release("a", token: 1, processed: 1, at: Self.start)
+    #expect(directory.claim("b", for: Told().stream(2), at: Self.start) == .tooMany(limit: 1, memoryNanos: Self.memory))
+    #expect(directory.claim("a", for: Told().stream(3), at: Self.start) == .granted(resume: 1))
   }
 
   @Test(arguments: [("a", true), ("A", false), ("", false), ("feed-1_x.y", true), ("a b", false), ("é", false)])

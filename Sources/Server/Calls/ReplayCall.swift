@@ -1,5 +1,5 @@
 internal import GRPC
-internal import Synchronization
+internal import MarketData
 internal import WireCodec
 
 /// `Replay(stream ReplayRequest) returns (stream ReplayResponse)`: hands requests to a thread of its own, and responses to the client as it takes them.
@@ -17,11 +17,27 @@ final class ReplayCall: CallHandler {
   private var isOver = false
   /// A request could not be read: what follows it is not.
   private var isRefused = false
+  private var idle: IdleWatch<Progress>
+
+  /// What the client has brought and taken, as far as it shows whether it goes on.
+  private struct Progress: Equatable {
+    var frames: UInt64 = 0
+    /// Of the message that has not come to its end.
+    var unfinishedBytes = 0
+    var responsesTaken: UInt64 = 0
+  }
+
+  private var progress = Progress()
 
   init(call: ServerCall, loop: LoopContext) {
     self.call = call
     self.loop = loop
+    idle = IdleWatch(
+      limitNanos: loop.shared.configuration.limits.idleReplayNanos, Progress(), at: loop.monotonicNow)
   }
+
+  /// The connection that the call came by.
+  var peer: String { call.head.peer }
 
   func begin() {
     if let refusal = loop.admission.replay(self) {
@@ -31,13 +47,14 @@ final class ReplayCall: CallHandler {
     let token = loop.calls.hold(self)
     let mailbox = loop.mailbox
     let shared = loop.shared
+    let peer = peer
     job = ReplayJob(
       shared: shared,
       deliver: { responses, end in
         mailbox.post { ($0.calls.held(token) as? ReplayCall)?.deliver(responses, end) }
       },
       goOn: { mailbox.post { ($0.calls.held(token) as? ReplayCall)?.call.resumeReceiving() } },
-      release: { shared.replays.wrappingAdd(-1, ordering: .relaxed) },
+      release: { shared.replays.giveBack(by: peer) },
       ended: { mailbox.post { _ = $0.calls.letGo(token) } })
   }
 
@@ -86,6 +103,18 @@ final class ReplayCall: CallHandler {
 
   func drain() { finish(SharedState.draining) }
 
+  /// Each tick of the loop: a client that brings nothing and takes nothing must not keep others from their replays.
+  func tick(now: MonotonicNanos) {
+    guard !isOver, let job else { return }
+    progress.frames = frameNumber
+    progress.unfinishedBytes = call.unfinishedBytes
+    guard idle.isIdle(progress, isWaiting: job.isWaitingForClient, at: now) else { return }
+    finish(
+      Status(
+        .deadlineExceeded,
+        "limits.idle_replay: no request came and no response was taken for \(DurationText.describe(idle.limitNanos))"))
+  }
+
   private func deliver(_ responses: [[UInt8]], _ end: Status?) {
     guard !isOver else { return }
     waiting += responses
@@ -103,6 +132,7 @@ final class ReplayCall: CallHandler {
       count += 1
     }
     waiting.removeFirst(count)
+    progress.responsesTaken += UInt64(count)
     if bytes > 0 { job?.sent(bytes) }
     if waiting.isEmpty, let end { finish(end) }
   }

@@ -9,6 +9,8 @@ enum Services {
   static let marketStream = "penstock.v1.MarketStream"
   static let channelAdmin = "penstock.v1.ChannelAdmin"
   static let names = ["", marketStream, channelAdmin]
+  /// What a call that publishes keeps of its headers.
+  private static let publisherHeaders = ["penstock-publisher", "penstock-publisher-memory"]
 
   static func table(loop: LoopContext, health: HealthService, reflection: ReflectionService) -> MethodTable {
     let table = MethodTable()
@@ -16,13 +18,13 @@ enum Services {
     reflection.register(in: table)
     table.register("/\(marketStream)/Publish") { head, call in
       let handler = PublishCall(call: call, loop: loop)
-      handler.begin(metadata: head.metadata.keeping(["penstock-publisher"]))
+      handler.begin(metadata: head.metadata.keeping(publisherHeaders))
       return handler
     }
     table.register("/\(marketStream)/Subscribe") { _, call in SubscribeCall(call: call, loop: loop) }
     table.register("/\(marketStream)/Session") { head, call in
       let handler = SessionCall(call: call, loop: loop)
-      handler.begin(metadata: head.metadata.keeping(["penstock-publisher"]))
+      handler.begin(metadata: head.metadata.keeping(publisherHeaders))
       return handler
     }
     table.register("/\(marketStream)/Replay") { _, call in

@@ -121,7 +121,7 @@ final class SessionCall: CallHandler, PublishOutput {
   }
 
   private func openStream() {
-    switch loop.admission.publisher(metadata: metadata, output: self) {
+    switch loop.admission.publisher(metadata: metadata, peer: call.head.peer, output: self) {
     case .success(let stream):
       self.stream = stream
       handle(.streamBegan)

@@ -52,6 +52,8 @@ package enum ConfigurationReader {
       limits.integer("max_symbols", in: 1...10_000_000, into: &configuration.limits.maxSymbols)
       limits.integer("max_models", in: 1...100_000, into: &configuration.limits.maxModels)
       limits.integer("max_publishers", in: 1...1_000_000, into: &configuration.limits.maxPublishers)
+      limits.duration(
+        "publisher_memory", in: 1_000_000...366 * 86_400_000_000_000, into: &configuration.limits.publisherMemoryNanos)
       limits.integer("max_connections", in: 1...100_000, into: &configuration.limits.maxConnections)
       limits.integer(
         "max_connections_per_address", in: 1...100_000, into: &configuration.limits.maxConnectionsPerAddress)
@@ -59,6 +61,8 @@ package enum ConfigurationReader {
       limits.integer("max_concurrent_streams", in: 1...100_000, into: &configuration.limits.maxConcurrentStreams)
       limits.integer("max_publish_streams", in: 1...1_000_000, into: &configuration.limits.maxPublishStreams)
       limits.integer("max_subscribers", in: 1...1_000_000, into: &configuration.limits.maxSubscribers)
+      limits.integer("share_pct", in: 1...100, into: &configuration.limits.sharePercent)
+      limits.duration("idle_replay", in: 10_000_000...86_400_000_000_000, into: &configuration.limits.idleReplayNanos)
       limits.integer("pending_bytes", in: (1 << 20)...(64 << 30), into: &configuration.limits.pendingBytes)
       limits.duration("idle_message", in: 100_000_000...3_600_000_000_000, into: &configuration.limits.idleMessageNanos)
     }

@@ -22,6 +22,8 @@ package let defaultConfigurationText = """
       max_models: 1000
       # Publisher names that the server remembers.
       max_publishers: 10000
+      # How long each is remembered after its last stream; while max_publishers are, new names are refused.
+      publisher_memory: 7d
       # The last 16 (a sixteenth, where that is less) are kept for addresses that hold no connection.
       max_connections: 10000
       # Of one IPv4 address, or one IPv6 network of 64 bits; loopback is an address like any other.
@@ -34,6 +36,10 @@ package let defaultConfigurationText = """
       max_publish_streams: 16384
       # Subscriptions that run at once on the whole server.
       max_subscribers: 10000
+      # How much of max_publish_streams and of the replays that run at once one connection may have, in per cent.
+      share_pct: 50
+      # A replay whose client brings nothing, and takes nothing, for this long ends.
+      idle_replay: 30s
       # Bytes that everything unfinished may hold together: messages that arrive, items beside a full ring, open calls, what clients do not read.
       pending_bytes: 268435456
       # A call that gets no byte of a message that has begun for this long ends DEADLINE_EXCEEDED.

@@ -35,6 +35,8 @@ package struct ServerConfiguration: Sendable {
     package var maxModels = 1_000
     /// The most publisher names that the server remembers.
     package var maxPublishers = 10_000
+    /// How long a publisher's name is remembered after its last stream.
+    package var publisherMemoryNanos: Int64 = 7 * 86_400_000_000_000
     package var maxConnections = 10_000
     /// The most connections of one address: an IPv4 address, or an IPv6 network of 64 bits.
     package var maxConnectionsPerAddress = 5_000
@@ -46,6 +48,10 @@ package struct ServerConfiguration: Sendable {
     package var maxPublishStreams = 16_384
     /// The most subscriptions that run at once on the whole server.
     package var maxSubscribers = 10_000
+    /// How much of `maxPublishStreams` and of the replays one connection may have, in per cent.
+    package var sharePercent = 50
+    /// A replay whose client brings nothing for this long ends.
+    package var idleReplayNanos: Int64 = 30_000_000_000
     /// Bytes that everything unfinished of the process may hold together.
     package var pendingBytes = 256 << 20
     /// A call that gets no byte of a message that has begun for this long ends.

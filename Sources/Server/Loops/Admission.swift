@@ -18,7 +18,8 @@ final class Admission {
   }
 
   /// A stream for a call, or why there cannot be one.
-  func publisher(metadata: Metadata, output: any PublishOutput) -> Result<PublishStream, Status> {
+  /// - Parameter peer: the connection that the call came by, for its share of the limit.
+  func publisher(metadata: Metadata, peer: String, output: any PublishOutput) -> Result<PublishStream, Status> {
     guard !isDraining else { return .failure(SharedState.draining) }
     let name = metadata["penstock-publisher"]
     if let name, !PublisherDirectory.isValid(name) {
@@ -27,22 +28,24 @@ final class Admission {
           .invalidArgument,
           "penstock-publisher is '\(name.prefix(80))'; must be 1 to 64 of a-z, 0-9, '-', '_', '.'"))
     }
-    let limit = shared.configuration.limits.maxPublishStreams
-    guard shared.publishStreams.wrappingAdd(1, ordering: .relaxed).oldValue < limit else {
-      shared.publishStreams.wrappingAdd(-1, ordering: .relaxed)
-      shared.refusedPublishStreams.wrappingAdd(1, ordering: .relaxed)
+    let memory = metadata["penstock-publisher-memory"]
+    if let memory, memory != "stream" {
       return .failure(
-        Status(.resourceExhausted, "limits.max_publish_streams: \(limit) publishing calls are open"))
+        Status(.invalidArgument, "penstock-publisher-memory is '\(memory.prefix(80))'; must be 'stream' or left out"))
     }
+    if let refusal = shared.publishStreams.take(for: peer) { return .failure(refusal) }
     return .success(
-      loop.calls.addStream { PublishStream(slot: $0, loop: loop, output: output, publisher: name) })
+      loop.calls.addStream {
+        PublishStream(
+          slot: $0, loop: loop, output: output, publisher: name, forgetsName: memory != nil, holder: peer)
+      })
   }
 
   /// A stream is over, and its last marker out.
   func retire(_ stream: PublishStream) {
     loop.ingress.forget(stream)
     loop.calls.remove(stream)
-    shared.publishStreams.wrappingAdd(-1, ordering: .relaxed)
+    shared.publishStreams.giveBack(by: stream.holder)
   }
 
   /// A subscription for a request, or why there cannot be one.
@@ -94,13 +97,9 @@ final class Admission {
   /// Notes a replay, or says why no more may run.
   func replay(_ replay: ReplayCall) -> Status? {
     guard !isDraining else { return SharedState.draining }
-    let before = shared.replays.wrappingAdd(1, ordering: .relaxed).oldValue
-    guard before < ReplayCall.replaysMax else {
-      shared.replays.wrappingAdd(-1, ordering: .relaxed)
-      return Status(
-        .resourceExhausted, "\(ReplayCall.replaysMax) replays are running; at most so many run at once")
-    }
+    if let refusal = shared.replays.take(for: replay.peer) { return refusal }
     loop.calls.add(replay)
+    loop.armTicker()
     return nil
   }
 }

@@ -99,13 +99,14 @@ final class OpenCalls {
   /// Tells everybody the time who waits for one.
   /// - Returns: whether it has to be told again.
   func tick(now: MonotonicNanos) -> Bool {
-    var isNeeded = !feeds.isEmpty || !watches.isEmpty
+    var isNeeded = !feeds.isEmpty || !watches.isEmpty || !replays.isEmpty
     for stream in streams.all where stream.needsTick {
       stream.tick(now: now)
       isNeeded = isNeeded || stream.needsTick
     }
     for feed in feeds.values { feed.tick(now: now) }
     for watch in watches.values { watch.tick(now: now) }
+    for replay in replays.values { replay.tick(now: now) }
     return isNeeded
   }
 

@@ -17,13 +17,22 @@ final class PublishStream {
   private var machine: PublishStateMachine
   /// Of this stream, in the process's budget.
   private var restBytes = 0
+  /// Whose share of `limits.max_publish_streams` it is part of.
+  let holder: String
+  /// The publisher will not come back under its name once the call has ended OK.
+  private let forgetsName: Bool
   /// Tells this stream's claim on its name from those of earlier streams in the same slot.
   private(set) var claimToken: UInt64?
 
-  init(slot: StreamSlot, loop: LoopContext, output: any PublishOutput, publisher: String?) {
+  init(
+    slot: StreamSlot, loop: LoopContext, output: any PublishOutput, publisher: String?, forgetsName: Bool,
+    holder: String
+  ) {
     self.slot = slot
     self.loop = loop
     self.output = output
+    self.forgetsName = forgetsName
+    self.holder = holder
     machine = PublishStateMachine(publisher: publisher)
   }
 
@@ -40,15 +49,18 @@ final class PublishStream {
         mailbox.post { $0.calls.stream(at: slot, token: token)?.handle { $0.granted(resumingAt: resume) } }
       },
       takenOver: { mailbox.post { $0.calls.stream(at: slot, token: token)?.handle { $0.takenOver() } } })
-    let claim = loop.shared.publishers.claim(publisher, for: stream)
+    let claim = loop.shared.publishers.claim(publisher, for: stream, at: loop.monotonicNow)
     handle { machine in
       switch claim {
       case .granted(let resume): machine.granted(resumingAt: resume)
       case .waiting: machine.mustWait()
-      case .tooMany(let limit):
+      case .tooMany(let limit, let memory):
         claimToken = nil
         machine.end(
-          with: Status(.resourceExhausted, "limits.max_publishers: the server remembers \(limit) publishers already"))
+          with: Status(
+            .resourceExhausted,
+            "limits.max_publishers: the server remembers \(limit) publisher names already, each for limits.publisher_memory (\(DurationText.describe(memory))) after its last stream; publish under a name that it knows or without one, or raise max_publishers"
+          ))
       }
     }
   }
@@ -225,7 +237,9 @@ final class PublishStream {
   private func end(_ status: Status, _ processed: UInt64) {
     if let publisher = machine.publisher, let token = claimToken {
       claimToken = nil
-      loop.shared.publishers.release(publisher, token: token, processed: processed)
+      loop.shared.publishers.release(
+        publisher, token: token, processed: processed, at: loop.monotonicNow,
+        isForgotten: forgetsName && status.code == .ok)
     }
     finishCall(status)
     loop.admission.retire(self)

@@ -1,3 +1,4 @@
+package import MarketData
 internal import Synchronization
 
 /// The named publishers: what each has had processed, and which stream speaks for it now.
@@ -28,29 +29,23 @@ package final class PublisherDirectory: Sendable {
     case granted(resume: UInt64)
     /// An older stream is ending; `Stream.granted` follows.
     case waiting
-    /// There are `max_publishers` names already.
-    case tooMany(limit: Int)
+    /// There are `max_publishers` names, and none of them may be forgotten yet.
+    case tooMany(limit: Int, memoryNanos: Int64)
   }
 
-  private struct Entry {
-    var processed: UInt64 = 0
-    var holder: Stream?
-    var waiting: Stream?
+  private let names: Mutex<PublisherNames<Stream>>
+
+  /// - Parameter memoryNanos: how long a name is known after its last stream.
+  package init(limit: Int, memoryNanos: Int64) {
+    names = Mutex(PublisherNames(limit: limit, memoryNanos: memoryNanos))
   }
 
-  private let entries: Mutex<[String: Entry]>
-  private let limit: Int
-
-  package init(limit: Int) {
-    self.limit = limit
-    self.entries = Mutex([:])
-  }
-
-  package func claim(_ name: String, for stream: Stream) -> Claim {
-    let (claim, displaced) = entries.withLock { entries -> (Claim, Stream?) in
-      guard entries[name] != nil || entries.count < limit else { return (.tooMany(limit: limit), nil) }
-      var entry = entries[name] ?? Entry()
-      defer { entries[name] = entry }
+  package func claim(_ name: String, for stream: Stream, at now: MonotonicNanos) -> Claim {
+    let (claim, displaced) = names.withLock { names -> (Claim, Stream?) in
+      guard var entry = names.claim(name, at: now) else {
+        return (.tooMany(limit: names.limit, memoryNanos: names.memoryNanos), nil)
+      }
+      defer { names.keep(name, entry, at: now) }
       guard let holder = entry.holder else {
         entry.holder = stream
         return (.granted(resume: entry.processed), nil)
@@ -65,10 +60,13 @@ package final class PublisherDirectory: Sendable {
   }
 
   /// Gives the name back: everything up to `processed` is done. Also withdraws a claim that still waits.
-  package func release(_ name: String, token: UInt64, processed: UInt64) {
-    let next = entries.withLock { entries -> (Stream, UInt64)? in
-      guard var entry = entries[name] else { return nil }
-      defer { entries[name] = entry }
+  /// - Parameter isForgotten: its publisher will not come back; unless another stream waits for the name, it goes.
+  package func release(
+    _ name: String, token: UInt64, processed: UInt64, at now: MonotonicNanos, isForgotten: Bool = false
+  ) {
+    let next = names.withLock { names -> (Stream, UInt64)? in
+      guard var entry = names[name] else { return nil }
+      defer { names.keep(name, entry, at: now, isForgotten: isForgotten) }
       if entry.waiting?.token == token { entry.waiting = nil }
       guard entry.holder?.token == token else { return nil }
       entry.processed = max(entry.processed, processed)

@@ -35,6 +35,8 @@ final class ReplayJob: Sendable {
     var isCancelled = false
     /// Bytes handed back that the client has not taken.
     var unsent = 0
+    /// The thread has nothing to do before the client brings or takes something.
+    var isWaiting = false
   }
 
   /// Bytes that wait, each way, before the other side waits.
@@ -65,6 +67,7 @@ final class ReplayJob: Sendable {
       setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
       var stream = ReplayStream(shared: shared)
       if !run(&stream) { release() }
+      content.withLock { $0.isWaiting = true }
       ended()
     }
   }
@@ -92,6 +95,9 @@ final class ReplayJob: Sendable {
     content.withLock { $0.isCancelled = true }
     news.signal()
   }
+
+  /// Whether it is the client's turn, to bring requests or to take responses.
+  var isWaitingForClient: Bool { content.withLock { $0.isWaiting } }
 
   /// The client has taken so many bytes of what was delivered.
   func sent(_ bytes: Int) {
@@ -139,7 +145,8 @@ final class ReplayJob: Sendable {
     while true {
       var mayGoOn = false
       let found = content.withLock { content -> (inputs: [Input], isLast: Bool)? in
-        guard !content.isCancelled, !content.inputs.isEmpty || content.isComplete else { return nil }
+        content.isWaiting = content.inputs.isEmpty && !content.isComplete
+        guard !content.isCancelled, !content.isWaiting else { return nil }
         let inputs = content.inputs
         content.inputs = []
         content.bytes = 0
@@ -159,6 +166,13 @@ final class ReplayJob: Sendable {
     guard !responses.isEmpty || end != nil else { return }
     content.withLock { $0.unsent += responses.reduce(0) { $0 + $1.count } }
     deliver(responses, end)
-    while end == nil, content.withLock({ !$0.isCancelled && $0.unsent > Self.waitingMax }) { news.wait() }
+    while end == nil, mustWaitForTaking { news.wait() }
+  }
+
+  private var mustWaitForTaking: Bool {
+    content.withLock { content in
+      content.isWaiting = content.unsent > Self.waitingMax
+      return content.isWaiting && !content.isCancelled
+    }
   }
 }
