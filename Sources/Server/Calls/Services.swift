@@ -10,7 +10,7 @@ enum Services {
   static let channelAdmin = "penstock.v1.ChannelAdmin"
   static let names = ["", marketStream, channelAdmin]
   /// What a call that publishes keeps of its headers.
-  private static let publisherHeaders = ["penstock-publisher", "penstock-publisher-memory"]
+  private static let publisherHeaders: Set = ["penstock-publisher", "penstock-publisher-memory"]
 
   static func table(loop: LoopContext, health: HealthService, reflection: ReflectionService) -> MethodTable {
     let table = MethodTable()
