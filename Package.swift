@@ -42,6 +42,7 @@ let coreTargets: [Target] = [
   core(
     "WireCodec",
     ["CPenstockProto", "CProtobufC", "CMessageDigest", "LockFree", "MarketData", "Detection", "Channels", "Events"]),
+  .systemLibrary(name: "CMalloc"),
   .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
   core("DataFiles", ["CZlib"]),
   .executableTarget(
@@ -72,7 +73,7 @@ let serverTargets: [Target] = [
   core(
     "Server",
     nio + [
-      "Transport", "GRPC", "HTTP2", "WireCodec", "Channels", "Events", "Detection", "MarketData", "LockFree",
+      "Transport", "GRPC", "HTTP2", "WireCodec", "Channels", "Events", "Detection", "MarketData", "LockFree", "CMalloc",
       .product(name: "Logging", package: "swift-log"),
       .product(name: "Yams", package: "Yams"),
     ]),

@@ -226,8 +226,6 @@ package final class HTTP2Session {
 
   func close(_ stream: UnsafeMutablePointer<StreamState>, _ end: StreamEnd) {
     state.pointee.unlink(stream)
-    state.pointee.connectionWindowToReturn += stream.pointee.heldConnectionWindow
-    stream.pointee.heldConnectionWindow = 0
     stream.pointee.session = nil
     stream.pointee.queue.free()
     let owner = stream.pointee.owner

@@ -113,22 +113,6 @@ open class HTTP2Stream {
     }
   }
 
-  /// Keeps window of the connection from the peer, of DATA that is being delivered: until `returnConnectionWindow`, or the stream's end.
-  package func holdConnectionWindow(_ bytes: Int) {
-    guard let session = state.pointee.session else { return }
-    session.pointee.connectionWindowToReturn -= bytes
-    state.pointee.heldConnectionWindow += bytes
-  }
-
-  package func returnConnectionWindow(_ bytes: Int) {
-    guard bytes > 0, let session = state.pointee.session else { return }
-    session.pointee.connectionWindowToReturn += bytes
-    state.pointee.heldConnectionWindow -= bytes
-    let owner = session.pointee.owner.takeUnretainedValue()
-    if !session.pointee.isInside { owner.flushConnectionWindow() }
-    owner.outputArose()
-  }
-
   /// Server: the response's first header block. With `endStream` it is also the last.
   package func submitResponse(_ headers: [HeaderField], endStream: Bool) {
     guard let session = state.pointee.session, !state.pointee.headersSubmitted else { return }

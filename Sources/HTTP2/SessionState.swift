@@ -13,8 +13,6 @@ struct StreamState {
   var committed = 0
   /// Stream-window bytes to return with the next flush.
   var windowToReturn = 0
-  /// Connection-window bytes that the stream holds back; they go back when it closes.
-  var heldConnectionWindow = 0
   var nextTouched: UnsafeMutablePointer<StreamState>?
   var previousOpen: UnsafeMutablePointer<StreamState>?
   var nextOpen: UnsafeMutablePointer<StreamState>?

@@ -122,14 +122,18 @@ package final class PenstockServer: Sendable {
     shared.symbolStates.start()
     router.start(output: queue, faults: faults)
     let (router, clock, watch) = (router, clock, watchEnd)
-    let (shared, meters) = (shared, transport.meters)
+    let (shared, transport) = (shared, transport)
+    let meters = transport.meters
     watchThread.withLock {
       $0 = NamedThread("watch") {
         var refusals = RefusalLog()
         let steps = ClockStepLog()
+        var heap = HeapTrim()
         while !watch.wait(nanos: 100_000_000) {
           if let (step, ahead) = clock.look() { steps.tell(step, aheadNanos: ahead) }
           router.judge(at: clock.monotonicNow)
+          let (held, connections) = (shared.pendingBytes.total, transport.connectionCount)
+          if heap.isDue(pendingBytes: held, connections: connections, now: clock.monotonicNow) { HeapTrim.trim() }
           refusals.look(at: clock.monotonicNow) { cause in
             switch cause {
             case .publishStreams: shared.publishStreams.refusals.full

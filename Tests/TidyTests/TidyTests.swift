@@ -37,7 +37,7 @@ import Testing
   /// C modules and packages, each with the targets that may use it.
   private static let homes: [String: Set<String>] = [
     "CZlib": ["DataFiles"], "CNghttp2": ["HTTP2"], "CGRPCProto": ["GRPC"], "CPenstockProto": ["WireCodec"],
-    "CProtobufC": ["WireCodec", "GRPC"], "CMessageDigest": ["WireCodec"],
+    "CProtobufC": ["WireCodec", "GRPC"], "CMessageDigest": ["WireCodec"], "CMalloc": ["Server"],
     "NIOCore": ["Transport", "Server", "CommandLine"], "NIOPosix": ["Transport", "Server", "CommandLine"],
     "Yams": ["Server"], "ArgumentParser": ["CommandLine"], "Logging": ["Server", "CommandLine"],
     "Histogram": ["CommandLine"],
