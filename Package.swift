@@ -34,14 +34,18 @@ let coreTargets: [Target] = [
   .target(name: "CGRPCProto", dependencies: ["CProtobufC"]),
   core("LockFree"),
   core("MarketData"),
-  core("Detection", ["MarketData"]),
-  core("Channels", ["LockFree", "MarketData", "Detection"]),
+  core("Settings", ["MarketData"]),
+  core("Detection", ["MarketData", "Settings"]),
+  core("Channels", ["LockFree", "MarketData", "Settings", "Detection"]),
   core("Events", ["LockFree", "MarketData"]),
   core("HTTP2", ["CNghttp2", "MarketData"]),
   core("GRPC", ["HTTP2", "CGRPCProto", "LockFree", "MarketData"]),
   core(
     "WireCodec",
-    ["CPenstockProto", "CProtobufC", "CMessageDigest", "LockFree", "MarketData", "Detection", "Channels", "Events"]),
+    [
+      "CPenstockProto", "CProtobufC", "CMessageDigest", "LockFree", "MarketData", "Settings", "Detection", "Channels",
+      "Events",
+    ]),
   .systemLibrary(name: "CMalloc"),
   .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
   core("DataFiles", ["CZlib"]),
@@ -53,14 +57,16 @@ let coreTargets: [Target] = [
     "TestKit", ["CNghttp2", "LockFree", "MarketData", "Detection", "Channels", "Events", "HTTP2", "GRPC", "WireCodec"]),
   tests("LockFree", ["LockFree", "TestKit"]),
   tests("MarketData", ["MarketData", "TestKit"]),
-  tests("Detection", ["Detection", "MarketData", "TestKit"]),
-  tests("Channels", ["Channels", "DataFiles", "LockFree", "MarketData", "Detection", "TestKit"]),
+  tests("Settings", ["Settings", "MarketData", "TestKit"]),
+  tests("Detection", ["Detection", "MarketData", "Settings", "TestKit"]),
+  tests("Channels", ["Channels", "DataFiles", "LockFree", "MarketData", "Settings", "Detection", "TestKit"]),
   tests("Events", ["Events", "LockFree", "MarketData", "TestKit"]),
   tests("HTTP2", ["HTTP2", "MarketData", "TestKit"]),
   tests("GRPC", ["GRPC", "HTTP2", "LockFree", "MarketData", "TestKit"]),
   .testTarget(name: "TidyTests", swiftSettings: ours),
   tests("DataFiles", ["DataFiles", "TestKit"]),
-  tests("WireCodec", ["WireCodec", "LockFree", "MarketData", "Channels", "Events", "TestKit"]),
+  tests(
+    "WireCodec", ["WireCodec", "LockFree", "MarketData", "Settings", "Detection", "Channels", "Events", "TestKit"]),
 ]
 
 let nio: [Target.Dependency] = [
@@ -73,15 +79,16 @@ let serverTargets: [Target] = [
   core(
     "Server",
     nio + [
-      "Transport", "GRPC", "HTTP2", "WireCodec", "Channels", "Events", "Detection", "MarketData", "LockFree", "CMalloc",
+      "Transport", "GRPC", "HTTP2", "WireCodec", "Channels", "Events", "Detection", "Settings", "MarketData",
+      "LockFree", "CMalloc",
       .product(name: "Logging", package: "swift-log"),
       .product(name: "Yams", package: "Yams"),
     ]),
   core(
     "CommandLine",
     nio + [
-      "Server", "Transport", "GRPC", "WireCodec", "DataFiles", "Events", "Channels", "Detection", "MarketData",
-      "LockFree",
+      "Server", "Transport", "GRPC", "WireCodec", "DataFiles", "Events", "Channels", "Detection", "Settings",
+      "MarketData", "LockFree",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "Logging", package: "swift-log"),
       .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -93,12 +100,13 @@ let serverTargets: [Target] = [
   tests(
     "Server",
     nio + [
-      "Server", "Transport", "GRPC", "HTTP2", "WireCodec", "Channels", "Events", "Detection", "MarketData", "TestKit",
+      "Server", "Transport", "GRPC", "HTTP2", "WireCodec", "Channels", "Events", "Detection", "Settings", "MarketData",
+      "TestKit",
     ]),
   tests(
     "CommandLine",
     [
-      "CommandLine", "Server", "WireCodec", "Channels", "Events", "MarketData", "LockFree", "TestKit",
+      "CommandLine", "Server", "WireCodec", "Channels", "Events", "Settings", "MarketData", "LockFree", "TestKit",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]

@@ -1,4 +1,5 @@
 internal import MarketData
+package import Settings
 
 /// When a channel's circuit breaker opens and closes. Nested as the configuration is: `channels[].breaker.min_batches` is `minBatches`.
 package struct BreakerSettings: Equatable, Sendable {
@@ -20,28 +21,35 @@ package struct BreakerSettings: Equatable, Sendable {
   package var probeBatches = 5
 
   package init() {}
+}
 
-  /// Every value out of its range, and every relation that does not hold; keys are relative to `breaker`.
-  package func problems() -> [SettingProblem] {
-    var check = RangeCheck()
+extension BreakerSettings: KeyedSettings {
+  package mutating func keys(_ part: SettingsSection) {
     let millisecond: Int64 = 1_000_000
     let second: Int64 = 1_000 * millisecond
     let hour: Int64 = 3_600 * second
-    if check.duration("window", windowNanos, second...hour), windowNanos % second != 0 {
-      check.add("window", "is \(DurationText.describe(windowNanos)); must be whole seconds")
-    }
-    check.count("min_batches", minBatches, 1...1_000_000)
-    check.number("failure_rate_pct", failureRatePct, 1...100)
-    check.number("slow_rate_pct", slowRatePct, 1...100)
-    check.duration("slow_item", slowItemNanos, 1_000...hour)
-    check.count("consecutive_failures", consecutiveFailures, 1...1_000_000)
-    let openIsValid = check.duration("open", openNanos, 10 * millisecond...hour)
-    // One mistake, one problem: where `open` is wrong itself, the relation says nothing.
-    if check.duration("open_max", openMaxNanos, 10 * millisecond...24 * hour), openIsValid, openMaxNanos < openNanos {
-      let (longest, first) = (DurationText.describe(openMaxNanos), DurationText.describe(openNanos))
-      check.add("open_max", "is \(longest); must not be below open (\(first))")
-    }
-    check.count("probe_batches", probeBatches, 1...1_000_000)
-    return check.problems
+    let counts = 1...1_000_000
+    part.duration(
+      "window", in: second...hour, wholeSeconds: true, into: &windowNanos,
+      note: "Sliding; with fewer batches in it nothing is decided.")
+    part.integer("min_batches", in: counts, into: &minBatches)
+    part.number("failure_rate_pct", in: 1...100, into: &failureRatePct)
+    part.number(
+      "slow_rate_pct", in: 1...100, into: &slowRatePct,
+      note: "A batch is slow when an item takes longer than slow_item.")
+    part.duration("slow_item", in: 1_000...hour, into: &slowItemNanos)
+    part.integer(
+      "consecutive_failures", in: counts, into: &consecutiveFailures,
+      note: "So many failed batches in a row open it at once.")
+    let openIsValid = part.duration(
+      "open", in: 10 * millisecond...hour, into: &openNanos,
+      note: "The first stay in OPEN; it doubles up to open_max.")
+    let mostIsValid = part.duration("open_max", in: 10 * millisecond...24 * hour, into: &openMaxNanos)
+    // One mistake, one problem: where either is wrong itself, the relation says nothing.
+    part.require(
+      openMaxNanos >= openNanos || !openIsValid || !mostIsValid, "open_max",
+      "is \(DurationText.describe(openMaxNanos)); must not be below open (\(DurationText.describe(openNanos)))")
+    part.integer(
+      "probe_batches", in: counts, into: &probeBatches, note: "So many good batches in HALF_OPEN close it.")
   }
 }

@@ -1,4 +1,5 @@
 internal import MarketData
+package import Settings
 
 /// Which faults a drill brings upon which channels. A value only: `FaultInjector` carries it out.
 ///
@@ -40,24 +41,30 @@ package struct FaultPlan: Equatable, Sendable {
   package var faults: [Fault]
 
   package init(faults: [Fault] = []) { self.faults = faults }
+}
 
-  /// Every value out of its range, and every relation that does not hold; keys are relative to the plan, such as `faults[2].duration`.
-  package func problems() -> [SettingProblem] {
-    var check = RangeCheck()
-    for (index, fault) in faults.enumerated() {
-      let key = "faults[\(index)]"
-      if fault.channel.isEmpty { check.add("\(key).channel", "must name a channel") }
-      if fault.every == 0, fault.count > 1 {
-        check.add("\(key).count", "is \(fault.count); must be 0 or 1 where every is 0, which strikes once")
-      }
-      switch fault.kind {
-      case .fail where fault.durationNanos != 0:
-        let found = DurationText.describe(fault.durationNanos)
-        check.add("\(key).duration", "is \(found); must be 0s for a fault of kind fail")
-      case .fail: break
-      case .stall, .slow: check.duration("\(key).duration", fault.durationNanos, 1_000...3_600_000_000_000)
-      }
+extension FaultPlan: KeyedSettings {
+  package mutating func keys(_ section: SettingsSection) {
+    section.sections("faults", new: Fault(channel: "", kind: .fail), into: &faults)
+  }
+}
+
+extension FaultPlan.Fault: KeyedSettings {
+  package mutating func keys(_ fault: SettingsSection) {
+    fault.value("channel", .text("a channel's name") { !$0.isEmpty }, into: &channel, isRequired: true)
+    fault.choice("kind", into: &kind)
+    let most = UInt64(1) << 53
+    fault.integer("after", in: 0...most, into: &after)
+    fault.integer("every", in: 0...most, into: &every)
+    fault.integer("count", in: 0...most, into: &count)
+    fault.require(
+      every != 0 || count <= 1, "count", "is \(count); must be 0 or 1 where every is 0, which strikes once")
+    fault.duration("duration", in: 0...3_600_000_000_000, into: &durationNanos)
+    let duration = DurationText.describe(durationNanos)
+    if kind == .fail {
+      fault.require(durationNanos == 0, "duration", "is \(duration); must be 0s for a fault of kind fail")
+    } else {
+      fault.require(durationNanos >= 1_000, "duration", "is \(duration); must be from 1us to 1h")
     }
-    return check.problems
   }
 }

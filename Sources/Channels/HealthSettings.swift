@@ -1,3 +1,5 @@
+package import Settings
+
 /// When a channel counts as degraded. Nested as the configuration is: `channels[].health.stall_after` is `stallAfterNanos`.
 package struct HealthSettings: Equatable, Sendable {
   /// Nothing processed for this long while the ring is not empty.
@@ -10,15 +12,18 @@ package struct HealthSettings: Equatable, Sendable {
   package var p99LimitNanos: Int64 = 1_000_000_000
 
   package init() {}
+}
 
-  /// Every value out of its range; keys are relative to `health`.
-  package func problems() -> [SettingProblem] {
-    var check = RangeCheck()
+extension HealthSettings: KeyedSettings {
+  package mutating func keys(_ part: SettingsSection) {
     let hour: Int64 = 3_600_000_000_000
-    check.duration("stall_after", stallAfterNanos, 100_000_000...hour)
-    check.number("depth_pct", depthPct, 1...100)
-    check.duration("depth_for", depthForNanos, 0...hour)
-    check.duration("p99_limit", p99LimitNanos, 1_000...hour)
-    return check.problems
+    part.duration(
+      "stall_after", in: 100_000_000...hour, into: &stallAfterNanos,
+      note: "Nothing processed while the ring is not empty.")
+    part.number("depth_pct", in: 1...100, into: &depthPct, note: "The ring's depth, for so long.")
+    part.duration("depth_for", in: 0...hour, into: &depthForNanos)
+    part.duration(
+      "p99_limit", in: 1_000...hour, into: &p99LimitNanos,
+      note: "From accepted to picked up, the 99th percentile.")
   }
 }

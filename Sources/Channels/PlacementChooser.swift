@@ -1,4 +1,5 @@
 internal import MarketData
+package import Settings
 
 /// A strategy and its seed.
 package struct RoutingRule: Equatable, Sendable {
@@ -9,6 +10,13 @@ package struct RoutingRule: Equatable, Sendable {
   package init(strategy: RoutingStrategy = .symbolHash, seed: UInt64 = 0) {
     self.strategy = strategy
     self.seed = seed
+  }
+}
+
+extension RoutingRule: KeyedSettings {
+  package mutating func keys(_ rule: SettingsSection) {
+    rule.choice("strategy", into: &strategy)
+    rule.integer("seed", in: 0...UInt64(Int.max), into: &seed)
   }
 }
 

@@ -1,5 +1,5 @@
 /// Which symbols a profile is for: `*` for all, `AB*` for a prefix, otherwise exactly one.
-package struct SymbolPattern: Equatable, Sendable {
+package struct SymbolPattern: Equatable, Sendable, CustomStringConvertible {
   private let text: String
   private let isPrefix: Bool
 
@@ -7,6 +7,9 @@ package struct SymbolPattern: Equatable, Sendable {
     isPrefix = pattern.hasSuffix("*")
     text = isPrefix ? String(pattern.dropLast()) : pattern
   }
+
+  /// As it was given.
+  package var description: String { isPrefix ? text + "*" : text }
 
   package func matches(_ symbol: String) -> Bool { isPrefix ? symbol.hasPrefix(text) : symbol == text }
 }

@@ -1,6 +1,7 @@
 internal import DataFiles
 internal import Foundation
 internal import Server
+internal import Settings
 
 /// Reads the configuration that a command was given.
 enum ConfigurationFile {

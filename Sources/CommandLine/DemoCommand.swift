@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Channels
 internal import DataFiles
 internal import Events
 internal import Foundation

@@ -3,6 +3,7 @@ internal import Channels
 internal import Foundation
 internal import MarketData
 internal import Server
+internal import Settings
 internal import Synchronization
 internal import Transport
 

@@ -1,3 +1,5 @@
+package import Settings
+
 /// All settings of the bar detectors of one profile; an empty configuration gives the defaults of detectors.md.
 ///
 /// Nested as the configuration file is: `detectors.bar.gap.gap_pct` is `gap.gapPct`. Durations are nanoseconds.
@@ -60,29 +62,39 @@ package struct BarDetectorSettings: Equatable, Sendable {
 
     package static let windowsMax = 8
   }
+}
 
-  /// Every value out of its range, and every relation that does not hold; keys are relative to `detectors.bar`.
-  package func problems() -> [TickDetectorSettings.Problem] {
-    var check = SettingsCheck()
-    check.number("gap.gap_pct", gap.gapPct, 0.001...1_000)
-    check.number("gap.daily_gap_pct", gap.dailyGapPct, 0.001...1_000)
-    check.number("significant_move.move_pct_1m", significantMove.movePct1m, 0.001...1_000)
-    check.number("significant_move.move_pct_5m", significantMove.movePct5m, 0.001...1_000)
-    check.number("significant_move.move_pct_intraday", significantMove.movePctIntraday, 0.001...1_000)
-    check.number("significant_move.move_pct_daily", significantMove.movePctDaily, 0.001...1_000)
-    check.number("volume_spike.multiple", volumeSpike.multiple, 0.1...100_000)
-    check.count("volume_spike.history", volumeSpike.history, BarVolumeSpike.historyMin...1_000)
-    check.count("high_low.closes", highLow.closes, 1...1_000)
-    let windows = aggregate.windowsNanos
-    if windows.isEmpty || windows.count > Aggregate.windowsMax {
-      check.add("aggregate.windows", "has \(windows.count) entries; must have 1 to \(Aggregate.windowsMax)")
+extension BarDetectorSettings: KeyedSettings {
+  package mutating func keys(_ bar: SettingsSection) {
+    let percent = 0.001...1_000
+    bar.section("gap", note: "Percent from the close before to the open; daily for bars of a day or longer.") { part in
+      part.boolean("enabled", into: &gap.enabled)
+      part.number("gap_pct", in: percent, into: &gap.gapPct)
+      part.number("daily_gap_pct", in: percent, into: &gap.dailyGapPct)
     }
-    for (index, window) in windows.enumerated() {
-      check.duration("aggregate.windows[\(index)]", window, 1_000_000_000...BarSeries.dayNanos)
+    bar.section(
+      "significant_move", note: "Percent, by the bars' duration: up to a minute, up to five, under a day, longer."
+    ) { part in
+      part.boolean("enabled", into: &significantMove.enabled)
+      part.number("move_pct_1m", in: percent, into: &significantMove.movePct1m)
+      part.number("move_pct_5m", in: percent, into: &significantMove.movePct5m)
+      part.number("move_pct_intraday", in: percent, into: &significantMove.movePctIntraday)
+      part.number("move_pct_daily", in: percent, into: &significantMove.movePctDaily)
     }
-    if zip(windows, windows.dropFirst()).contains(where: { $0 >= $1 }) {
-      check.add("aggregate.windows", "must rise from entry to entry")
+    bar.section("volume_spike", note: "Against the mean of so many bars before.") { part in
+      part.boolean("enabled", into: &volumeSpike.enabled)
+      part.number("multiple", in: 0.1...100_000, into: &volumeSpike.multiple)
+      part.integer("history", in: BarVolumeSpike.historyMin...1_000, into: &volumeSpike.history)
     }
-    return check.problems
+    bar.section("high_low", note: "Closes beyond so many before.") { part in
+      part.boolean("enabled", into: &highLow.enabled)
+      part.integer("closes", in: 1...1_000, into: &highLow.closes)
+    }
+    bar.section("aggregate", note: "Windows that bars are put together to.") { part in
+      part.boolean("enabled", into: &aggregate.enabled)
+      part.risingDurations(
+        "windows", in: 1_000_000_000...BarSeries.dayNanos, count: 1...Aggregate.windowsMax,
+        into: &aggregate.windowsNanos)
+    }
   }
 }

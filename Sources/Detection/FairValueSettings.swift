@@ -1,3 +1,5 @@
+package import Settings
+
 /// All settings of the fair-market-value detectors of one profile; an empty configuration gives the defaults of detectors.md.
 ///
 /// Nested as the configuration file is: `detectors.fmv.valuation.enter_pct` is `valuation.enterPct`. Durations are nanoseconds.
@@ -18,20 +20,22 @@ package struct FairValueSettings: Equatable, Sendable {
     /// Of the last tick price, where the value brings no market price.
     package var maxStalenessNanos: Int64 = 60_000_000_000
   }
+}
 
-  /// Every value out of its range, and every relation that does not hold; keys are relative to `detectors.fmv`.
-  package func problems() -> [TickDetectorSettings.Problem] {
-    var check = SettingsCheck()
+extension FairValueSettings: KeyedSettings {
+  package mutating func keys(_ fmv: SettingsSection) {
     let day: Int64 = 86_400_000_000_000
-    check.duration("lateness_tolerance", latenessToleranceNanos, 0...day)
-    check.number("valuation.enter_pct", valuation.enterPct, 0.001...1_000)
-    check.number("valuation.exit_pct", valuation.exitPct, 0...1_000)
-    check.number("valuation.min_confidence", valuation.minConfidence, 0...1)
-    check.duration("valuation.max_staleness", valuation.maxStalenessNanos, 0...day)
-    if valuation.exitPct > valuation.enterPct {
-      check.add(
-        "valuation.exit_pct", "is \(valuation.exitPct); must not be above valuation.enter_pct (\(valuation.enterPct))")
+    fmv.section("valuation", note: "How far the market is from the fair value, in percent.") { part in
+      part.boolean("enabled", into: &valuation.enabled)
+      part.number("enter_pct", in: 0.001...1_000, into: &valuation.enterPct)
+      part.number("exit_pct", in: 0...1_000, into: &valuation.exitPct)
+      part.number("min_confidence", in: 0...1, into: &valuation.minConfidence)
+      part.duration(
+        "max_staleness", in: 0...day, into: &valuation.maxStalenessNanos,
+        note: "Of the last tick price, where a value brings no market price.")
+      part.require(
+        valuation.exitPct <= valuation.enterPct, "exit_pct",
+        "is \(valuation.exitPct); must not be above valuation.enter_pct (\(valuation.enterPct))")
     }
-    return check.problems
   }
 }

@@ -3,6 +3,7 @@ internal import Dispatch
 internal import GRPC
 internal import LockFree
 internal import MarketData
+internal import Settings
 internal import Synchronization
 internal import WireCodec
 
@@ -179,11 +180,11 @@ struct ChannelAdministration: Sendable {
 
   func create(_ request: SpecRequest, _ answer: @escaping Answer) {
     change(answer) { [self] () throws(Refusal) in
-      let configuration = try read(request, from: ChannelConfiguration(name: request.name))
+      let settings = try read(request, from: nil)
       guard router.channel(named: request.name) == nil else {
         throw Refusal(.alreadyExists, "there is a channel '\(request.name)' already")
       }
-      let channels = shared.live.channels + [configuration]
+      let channels = shared.live.channels + [settings]
       let bytes = channels.reduce(0) { $0 + $1.ringCapacity * $1.type.bytesPerItem }
       guard channels.count <= 256, bytes <= 4 << 30 else {
         throw Refusal(
@@ -192,15 +193,15 @@ struct ChannelAdministration: Sendable {
       if request.validateOnly {
         var metrics = ChannelMetricsSnapshot()
         metrics.channel = request.name
-        metrics.type = configuration.type
+        metrics.type = settings.type
         metrics.state = .starting
-        let status = AdminResponses.ChannelStatus(metrics: metrics, settings: configuration.settings)
+        let status = AdminResponses.ChannelStatus(metrics: metrics, settings: settings)
         return answer(.success(AdminResponses.channel(status)))
       }
-      guard let channel = router.create(configuration.settings) else {
+      guard let channel = router.create(settings) else {
         throw Refusal(.resourceExhausted, "the server has given out all its channel numbers")
       }
-      shared.live.set(configuration)
+      shared.live.set(settings)
       tell(channel, answer)
     }
   }
@@ -213,22 +214,13 @@ struct ChannelAdministration: Sendable {
       }
       try expect(request.expectedVersion, channel.core.configVersion, "channel '\(request.name)'")
       let new = try read(request, from: old)
-      guard new.type == old.type else {
-        throw Refusal(.invalidArgument, "spec.type: a channel's type cannot change; create another channel")
-      }
-      guard new.ringCapacity == old.ringCapacity else {
-        throw Refusal(
-          .invalidArgument,
-          "spec.ring_capacity: cannot change while the channel lives (it is \(old.ringCapacity)); create another channel and drain this one"
-        )
-      }
       if request.validateOnly {
-        let status = AdminResponses.ChannelStatus(metrics: channel.core.metrics(), settings: new.settings)
+        let status = AdminResponses.ChannelStatus(metrics: channel.core.metrics(), settings: new)
         return answer(.success(AdminResponses.channel(status)))
       }
       guard new != old else { return tell(channel, answer) }
       shared.live.set(new)
-      router.use(new.settings, for: channel) { [self] in tell(channel, answer) }
+      router.use(new, for: channel) { [self] in tell(channel, answer) }
     }
   }
 
@@ -238,36 +230,54 @@ struct ChannelAdministration: Sendable {
     }
   }
 
-  private func read(_ request: SpecRequest, from start: ChannelConfiguration) throws(Refusal) -> ChannelConfiguration {
-    try whole(request) { () throws(InvalidConfiguration) in
-      try SpecReader.channel(request.yaml, from: start, profiles: shared.live.profileNames)
+  /// - Parameter old: nil = the channel is new.
+  private func read(_ request: SpecRequest, from old: ChannelSettings?) throws(Refusal) -> ChannelSettings {
+    try whole(request, from: old ?? ChannelSettings(name: request.name), isUpdate: old != nil) { new, problem in
+      for unknown in new.unknownProfiles(among: shared.live.profileNames) { problem("profiles", unknown) }
+      guard let old else {
+        if request.node["type"] == nil {
+          let types = ChannelType.allCases.map(\.configurationName).joined(separator: ", ")
+          problem("type", "is missing; must be one of \(types)")
+        }
+        return
+      }
+      if new.type != old.type { problem("type", "a channel's type cannot change; create another channel") }
+      if new.ringCapacity != old.ringCapacity {
+        problem(
+          "ring_capacity",
+          "cannot change while the channel lives (it is \(old.ringCapacity)); create another channel and drain this one"
+        )
+      }
     }
   }
 
-  /// What a request specifies; what is wrong with its mask and with its values is told together.
-  private func whole<T>(_ request: SpecRequest, _ read: () throws(InvalidConfiguration) -> T) throws(Refusal) -> T {
-    var problems = request.problems
-    do throws(InvalidConfiguration) {
-      let result = try read()
-      if problems.isEmpty { return result }
-    } catch {
-      problems += error.problems.map(\.description)
+  /// What a request specifies; what is wrong with its mask, its values and their `relations` is told together.
+  private func whole<Thing: KeyedSettings>(
+    _ request: SpecRequest, from start: Thing, isUpdate: Bool,
+    relations: (Thing, (_ key: String, _ message: String) -> Void) -> Void = { _, _ in }
+  ) throws(Refusal) -> Thing {
+    let collector = ProblemCollector()
+    for problem in request.problems { collector.add(problem.key, nil, problem.message) }
+    var new = start
+    new.read(request.node, path: "spec", isUpdate: isUpdate, collector: collector)
+    relations(new) { collector.add("spec.\($0)", nil, $1) }
+    guard collector.problems.isEmpty else {
+      throw Refusal(.invalidArgument, InvalidConfiguration(problems: collector.problems).line)
     }
-    throw Refusal(.invalidArgument, problems.joined(separator: "; "))
+    return new
   }
 
   // MARK: - Profiles and symbols
 
   func getProfile(_ name: String, _ answer: Answer) {
     do throws(Refusal) {
-      let (configuration, version) = try findProfile(name)
-      answer(.success(configuration.response(version: version)))
+      answer(.success(AdminResponses.profile(try findProfile(name))))
     } catch {
       answer(.failure(error.status))
     }
   }
 
-  private func findProfile(_ name: String) throws(Refusal) -> (ProfileConfiguration, UInt32) {
+  private func findProfile(_ name: String) throws(Refusal) -> Profile {
     guard let found = shared.live.profile(name) else {
       let known = shared.live.profileNames.joined(separator: ", ")
       throw Refusal(.notFound, "there is no profile '\(name)'; there are: \(known)")
@@ -277,14 +287,13 @@ struct ChannelAdministration: Sendable {
 
   func updateProfile(_ request: SpecRequest, _ answer: @escaping Answer) {
     change(answer) { [self] () throws(Refusal) in
-      let (old, version) = try findProfile(request.name)
-      try expect(request.expectedVersion, version, "profile '\(request.name)'")
-      let new = try whole(request) { () throws(InvalidConfiguration) in try SpecReader.profile(request.yaml, from: old)
-      }
-      if request.validateOnly { return answer(.success(new.response(version: version))) }
-      guard new != old else { return answer(.success(old.response(version: version))) }
+      let old = try findProfile(request.name)
+      try expect(request.expectedVersion, old.configVersion, "profile '\(request.name)'")
+      var new = try whole(request, from: old, isUpdate: true)
+      guard !request.validateOnly, new != old else { return answer(.success(AdminResponses.profile(new))) }
       shared.live.set(new)
-      router.use(shared.live.profiles) { answer(.success(new.response(version: version + 1))) }
+      new.configVersion += 1
+      router.use(shared.live.profiles) { [new] in answer(.success(AdminResponses.profile(new))) }
     }
   }
 
@@ -373,11 +382,5 @@ struct ChannelAdministration: Sendable {
     change(answer) { [self] () throws(Refusal) in
       router.rebalance(try type(number, "type")) { answer(.success(AdminResponses.count($0))) }
     }
-  }
-}
-
-extension ProfileConfiguration {
-  fileprivate func response(version: UInt32) -> [UInt8] {
-    AdminResponses.profile(profile(version: version), symbols: symbols)
   }
 }

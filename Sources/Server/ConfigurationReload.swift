@@ -26,15 +26,15 @@ struct ConfigurationReload {
     }
   }
 
-  private func applyProfiles(_ new: [ProfileConfiguration], _ lines: inout [String]) {
-    let old = shared.live.configurations
+  private func applyProfiles(_ new: [Profile], _ lines: inout [String]) {
+    let old = shared.live.profiles
     // Symbols know their profile by its place.
     guard new.count >= old.count, zip(old, new).allSatisfy({ $0.name == $1.name }) else {
       lines.append(
         "profiles: needs a restart: profiles can be changed and added behind the others, not removed or reordered")
       return
     }
-    let changed = new.filter { profile in shared.live.profile(profile.name)?.configuration != profile }
+    let changed = new.filter { profile in shared.live.profile(profile.name)?.hasSettings(of: profile) != true }
     guard !changed.isEmpty else { return }
     for profile in changed {
       let isNew = shared.live.profile(profile.name) == nil
@@ -44,9 +44,9 @@ struct ConfigurationReload {
     shared.router.use(shared.live.profiles) {}
   }
 
-  private func apply(_ new: ChannelConfiguration, _ lines: inout [String]) {
+  private func apply(_ new: ChannelSettings, _ lines: inout [String]) {
     guard let old = shared.live.channel(new.name), let channel = shared.router.channel(named: new.name) else {
-      guard shared.router.create(new.settings) != nil else {
+      guard shared.router.create(new) != nil else {
         return lines.append("channel '\(new.name)' cannot be created: all channel numbers are given out")
       }
       shared.live.set(new)
@@ -57,7 +57,7 @@ struct ConfigurationReload {
       return lines.append("channel '\(new.name)' needs a restart: type and ring_capacity cannot change live")
     }
     shared.live.set(new)
-    shared.router.use(new.settings, for: channel) {}
+    shared.router.use(new, for: channel) {}
     lines.append("channel '\(new.name)' changed")
   }
 

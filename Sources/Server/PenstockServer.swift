@@ -56,7 +56,7 @@ package final class PenstockServer: Sendable {
     let notices = NoticeBoard()
     notices.connect(loops)
     let router = ChannelRouter(
-      channels: configuration.channels.map(\.settings), profiles: configuration.profiles.map { $0.profile() },
+      channels: configuration.channels, profiles: configuration.profiles,
       symbols: SymbolTable(capacity: configuration.limits.maxSymbols), routing: configuration.routing.rules,
       clock: clock, onBreaker: { notices.tell($0, $1) })
     self.router = router

@@ -1,11 +1,12 @@
 internal import CPenstockProto
 package import Channels
 internal import MarketData
+package import Settings
 
 /// One channel as a client reads it.
 package struct ReceivedChannel: Equatable, Sendable {
   /// As the configuration file has it, with its name.
-  package var spec: SpecNode
+  package var spec: SettingsNode
   package var metrics: ChannelMetricsSnapshot
   package var configVersion: UInt32
 }
@@ -72,9 +73,9 @@ extension ResponseDecoder {
   }
 
   /// What a profile's specification gives.
-  package func profile(_ message: RawSpan) -> SpecNode? {
+  package func profile(_ message: RawSpan) -> SettingsNode? {
     unpack(message, penstock__v1__get_profile_response__unpack) { response in
-      response.pointee.profile?.pointee.spec.map { SpecText.node(of: UnsafeRawPointer($0)) }
+      response.pointee.profile?.pointee.spec.map { SpecMessage.node(of: UnsafeRawPointer($0)) }
     } ?? nil
   }
 
@@ -102,7 +103,7 @@ extension ResponseDecoder {
 
   private static func channel(_ status: Penstock__V1__ChannelStatus) -> ReceivedChannel {
     ReceivedChannel(
-      spec: status.spec.map { SpecText.node(of: UnsafeRawPointer($0)) } ?? .section([]),
+      spec: status.spec.map { SpecMessage.node(of: UnsafeRawPointer($0)) } ?? .section([]),
       metrics: status.metrics.map { ChannelMetricsSnapshot($0.pointee) } ?? ChannelMetricsSnapshot(),
       configVersion: status.config_version)
   }

@@ -1,13 +1,14 @@
 internal import CPenstockProto
 internal import CProtobufC
+package import Settings
 
 /// A `ChannelSpec` or `ProfileSpec` in a request, and what is to be done with it.
 package struct SpecRequest: Equatable, Sendable {
   package var name = ""
-  /// What the specification gives, as a configuration file would: a YAML mapping without the name.
-  package var yaml = "{}"
+  /// What the specification gives, without the name.
+  package var node = SettingsNode.section([])
   /// What is wrong with the mask.
-  package var problems: [String] = []
+  package var problems: [SettingsProblem] = []
   /// 0 = any.
   package var expectedVersion: UInt32 = 0
   package var validateOnly = false
@@ -110,8 +111,7 @@ extension RequestDecoder {
     result.validateOnly = validateOnly != 0
     guard let spec else { return result }
     result.name = swiftText(spec.name)
-    var text = SpecText(mask: mask)
-    (result.yaml, result.problems) = text.text(of: spec.message)
+    (result.node, result.problems) = SpecMessage.change(of: spec.message, mask: mask)
     return result
   }
 

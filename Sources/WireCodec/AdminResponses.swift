@@ -1,6 +1,7 @@
 package import Channels
 package import Detection
 package import MarketData
+internal import Settings
 
 /// Writes the responses of calls that come seldom.
 package enum AdminResponses {
@@ -108,7 +109,7 @@ package enum AdminResponses {
   }
 
   private static func encode(_ channel: ChannelStatus, _ writer: inout WireWriter) {
-    writer.message(1) { channel.settings.encode(&$0) }
+    writer.raw(1, SpecEncoder.channel(channel.settings.node).bytes)
     writer.message(2) { channel.metrics.encode(&$0) }
     writer.unsigned(3, UInt64(channel.metrics.configVersion))
   }

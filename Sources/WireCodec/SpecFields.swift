@@ -19,10 +19,8 @@ enum SpecFields {
     return name == "fair_market_value" ? "fmv" : name
   }
 
-  static func find(
-    _ key: String, in descriptor: UnsafePointer<ProtobufCMessageDescriptor>
-  ) -> ProtobufCFieldDescriptor? {
-    all(of: descriptor).first { self.key(of: $0) == key }
+  static func isSessionTimes(_ descriptor: UnsafePointer<ProtobufCMessageDescriptor>) -> Bool {
+    String(cString: descriptor.pointee.name) == "penstock.v1.SessionTimes"
   }
 
   static func all(of descriptor: UnsafePointer<ProtobufCMessageDescriptor>) -> [ProtobufCFieldDescriptor] {

@@ -1,4 +1,5 @@
 import Channels
+import Settings
 import Testing
 
 @Suite struct ChannelSettingsTests {
@@ -73,10 +74,10 @@ import Testing
     settings.openMaxNanos = Self.second
     #expect(
       settings.problems() == [
-        SettingProblem(key: "window", message: "is 1500ms; must be whole seconds"),
-        SettingProblem(key: "min_batches", message: "is 0; must be from 1 to 1000000"),
-        SettingProblem(key: "slow_rate_pct", message: "is 0.0; must be from 1.0 to 100.0"),
-        SettingProblem(key: "open_max", message: "is 1s; must not be below open (5s)"),
+        SettingsProblem(key: "window", message: "is 1500ms; must be from 1s to 1h, in whole seconds"),
+        SettingsProblem(key: "min_batches", message: "is 0; must be from 1 to 1000000"),
+        SettingsProblem(key: "slow_rate_pct", message: "is 0; must be from 1 to 100"),
+        SettingsProblem(key: "open_max", message: "is 1s; must not be below open (5s)"),
       ])
   }
 }

@@ -1,4 +1,5 @@
 import Channels
+import Settings
 import TestKit
 import Testing
 
@@ -138,12 +139,12 @@ import Testing
     ]
     #expect(
       FaultPlan(faults: bad).problems() == [
-        SettingProblem(key: "faults[0].channel", message: "must name a channel"),
-        SettingProblem(
+        SettingsProblem(key: "faults[0].channel", message: "is ''; must be a channel's name"),
+        SettingsProblem(
           key: "faults[0].count", message: "is 2; must be 0 or 1 where every is 0, which strikes once"),
-        SettingProblem(key: "faults[0].duration", message: "is 1ms; must be 0s for a fault of kind fail"),
-        SettingProblem(key: "faults[1].duration", message: "is 999ns; must be from 1us to 1h"),
-        SettingProblem(key: "faults[2].duration", message: "is 0s; must be from 1us to 1h"),
+        SettingsProblem(key: "faults[0].duration", message: "is 1ms; must be 0s for a fault of kind fail"),
+        SettingsProblem(key: "faults[1].duration", message: "is 999ns; must be from 1us to 1h"),
+        SettingsProblem(key: "faults[2].duration", message: "is 0s; must be from 1us to 1h"),
       ])
   }
 }

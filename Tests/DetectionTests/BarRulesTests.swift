@@ -1,5 +1,6 @@
 import Detection
 import MarketData
+import Settings
 import TestKit
 import Testing
 

@@ -1,5 +1,6 @@
 import Detection
 import MarketData
+import Settings
 import TestKit
 import Testing
 
@@ -114,10 +115,9 @@ import Testing
     settings.valuation.exitPct = 1.5
     settings.valuation.minConfidence = 1.1
     settings.valuation.maxStalenessNanos = -1
-    settings.latenessToleranceNanos = -1
     #expect(
       settings.problems().map(\.key) == [
-        "lateness_tolerance", "valuation.min_confidence", "valuation.max_staleness", "valuation.exit_pct",
+        "valuation.min_confidence", "valuation.max_staleness", "valuation.exit_pct",
       ])
   }
 

@@ -50,7 +50,8 @@ def states(admin):
 
 def test_a_channel_is_created_updated_drained_started_and_deleted():
     with running(config(channels=1, calendar="continuous")) as server, server.admin() as admin, server.stub() as stub:
-        spec = ad.ChannelSpec(name="more", overflow="OVERFLOW_POLICY_CONFLATE", batching=ad.BatchingSpec(max_batch=7))
+        spec = ad.ChannelSpec(name="more", type="CHANNEL_TYPE_TICK", overflow="OVERFLOW_POLICY_CONFLATE",
+                              batching=ad.BatchingSpec(max_batch=7))
         dry = admin.CreateChannel(ad.CreateChannelRequest(spec=spec, validate_only=True)).channel
         assert dry.spec.batching.max_batch == 7 and len(states(admin)) == 1
         made = admin.CreateChannel(ad.CreateChannelRequest(spec=spec)).channel
@@ -107,6 +108,30 @@ def test_updates_take_a_mask_a_version_and_a_dry_run(server):
               update(ad.ChannelSpec(name="ticks-2", ring_capacity=8)))
         fails("INVALID_ARGUMENT", "type", admin.UpdateChannel, update(ad.ChannelSpec(name="ticks-2", type="CHANNEL_TYPE_BAR")))
         fails("NOT_FOUND", "'gone'", admin.UpdateChannel, update(ad.ChannelSpec(name="gone")))
+
+
+def test_each_bad_field_is_named_whatever_else_is_wrong(server):
+    with server.admin() as admin:
+        missing = ["spec.name: is missing; must be 1 to 64", "spec.type: is missing; must be one of tick, bar, fmv"]
+        fails("INVALID_ARGUMENT", missing, admin.CreateChannel, ad.CreateChannelRequest(spec=ad.ChannelSpec()))
+        fails("INVALID_ARGUMENT", missing, admin.CreateChannel, ad.CreateChannelRequest())
+        fails("INVALID_ARGUMENT", missing[1:], admin.CreateChannel, ad.CreateChannelRequest(spec=ad.ChannelSpec(name="t")))
+        bad = ad.ChannelSpec(
+            name="ticks-1", type="CHANNEL_TYPE_BAR", ring_capacity=8, batching=ad.BatchingSpec(max_batch=0), profiles=["nobody"],
+            breaker=ad.BreakerSpec(open_ns=-5), health=ad.HealthSpec(depth_for_ns=-2**63))
+        values = ["spec.batching.max_batch: is 0; must be from 1 to 65536", "spec.breaker.open: is -5ns; must be from 10ms to 1h",
+                  "spec.health.depth_for: is '-9223372036854775808ns'; must be a duration such as 500ms, 60s or 20m, from 0s to 1h",
+                  "spec.profiles: names 'nobody'", "spec.type: a channel's type cannot change",
+                  "spec.ring_capacity: cannot change while the channel lives (it is 65536)"]
+        fails("INVALID_ARGUMENT", values, admin.UpdateChannel, ad.UpdateChannelRequest(spec=bad))
+        # Nobody knows what a misspelt path was meant for: no value hides behind it.
+        for paths in (["batching.max_bach"], ["wait", "batching.max_bach"]):
+            mask = field_mask_pb2.FieldMask(paths=paths)
+            fails("INVALID_ARGUMENT", ["update_mask: 'batching.max_bach' is no field of the specification", *values],
+                  admin.UpdateChannel, ad.UpdateChannelRequest(spec=bad, update_mask=mask))
+        mask = field_mask_pb2.FieldMask(paths=["wait"] * 1_001)
+        fails("INVALID_ARGUMENT", "update_mask: has 1001 paths; must have at most 1,000", admin.UpdateChannel,
+              ad.UpdateChannelRequest(spec=ad.ChannelSpec(name="ticks-1"), update_mask=mask))
 
 
 def test_a_profile_changes_live_and_events_tell_its_version():
@@ -250,7 +275,7 @@ def test_a_channel_gives_its_symbols_only_to_one_that_takes_their_profiles():
         admin.ResetBreaker(ad.ResetBreakerRequest(name="x"))
         assert list(call)[-1].accepted == 10 and states(admin)["x"].processed == 25
         # One that takes them is enough.
-        admin.CreateChannel(ad.CreateChannelRequest(spec=ad.ChannelSpec(name="w", profiles=["b", "a"])))
+        admin.CreateChannel(ad.CreateChannelRequest(spec=ad.ChannelSpec(name="w", type="CHANNEL_TYPE_TICK", profiles=["b", "a"])))
         admin.DrainChannel(ad.DrainChannelRequest(name="x"))
         assert list(stub.Publish(iter([request(["A1", "A3", "B1"], 30)]), timeout=20))[-1].accepted == 30
         now = states(admin)

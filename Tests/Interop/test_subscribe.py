@@ -281,7 +281,7 @@ def test_a_channel_that_comes_later_is_heard():
     with running(config(calendar="continuous")) as server, server.stub() as stub, server.admin() as admin:
         call = stub.Subscribe(ev.SubscribeRequest(channels=["late"]), timeout=30)
         next(call)
-        admin.CreateChannel(ad.CreateChannelRequest(spec=ad.ChannelSpec(name="late")))
+        admin.CreateChannel(ad.CreateChannelRequest(spec=ad.ChannelSpec(name="late", type="CHANNEL_TYPE_TICK")))
         for number in range(40):
             publish(stub, rising(f"L{number}", 3))
         on_late = [e for e in query(stub, from_sequence=1)[0] if e.channel == "late"]

@@ -1,4 +1,6 @@
+import Channels
 import MarketData
+import Settings
 import Testing
 import WireCodec
 
@@ -115,8 +117,8 @@ import WireCodec
         "line 8: profiles[0].calendar.sessions.pre: is '9.30'; must be a local time of day such as \"09:30\", from 00:00 to 24:00",
         "line 8: profiles[0].calendar.sessions.closed: is missing; sessions need regular and closed, only pre and post may be left out",
         "line 10: profiles[0].calendar.sessions.post: is '10:00'; must be later than regular, '10:00'",
-        "line 15: profiles[0].calendar.holidays[3]: must be a text",
         "line 12: profiles[0].calendar.holidays[0]: is '2026-02-30'; must be a date such as 2026-11-26, \(years)",
+        "line 15: profiles[0].calendar.holidays[3]: is a list or mapping; must be a date such as 2026-11-26, \(years)",
         "line 14: profiles[0].calendar.holidays[2]: is '2026-11-24'; 2026-11-24 stands in the list twice",
         "line 20: profiles[0].calendar.early_closes[3]: is '2026-11-25'; must be a date and a local time such as 2026-11-27 13:00, \(years)",
         "line 22: profiles[0].calendar.early_closes[5]: is '2026-11-30 12:00'; 2026-11-30 stands in the list twice",
@@ -162,22 +164,27 @@ import WireCodec
 
   // MARK: - By RPC
 
-  private func profile(_ calendar: TradingCalendar) -> ProfileConfiguration {
-    var profile = ProfileConfiguration(name: "default", symbols: ["*"])
+  private func profile(_ calendar: TradingCalendar) -> Profile {
+    var profile = Profile.new("default")
     profile.calendar = calendar
     return profile
   }
 
+  /// What an update makes of a profile; nil = a new one.
+  private func read(_ yaml: String, from old: Profile?) throws(InvalidConfiguration) -> Profile {
+    try (old ?? .new("new")).reading(YAMLTree.read(yaml, keepsLines: false).root, path: "spec", isUpdate: old != nil)
+  }
+
   /// What a `GetProfileResponse` tells, sent back as an `UpdateProfileRequest`: both have the specification in field 1, the former a message deeper.
-  private func toldAndSentBack(_ profile: ProfileConfiguration, to other: ProfileConfiguration) throws
-    -> ProfileConfiguration
-  {
-    var status = AdminResponses.profile(profile.profile(version: 0), symbols: profile.symbols)[...]
+  private func toldAndSentBack(_ profile: Profile, to other: Profile) throws -> Profile {
+    var told = profile
+    told.configVersion = 0
+    var status = AdminResponses.profile(told)[...]
     #expect(status.removeFirst() == 0x0A)
     while status.removeFirst() >= 0x80 {}
     let request = try RequestDecoder().updateProfile(Array(status).span.bytes)
     #expect(request.problems.isEmpty)
-    return try SpecReader.profile(request.yaml, from: other)
+    return try other.reading(request.node, path: "spec", isUpdate: true)
   }
 
   @Test func whatIsToldAndSentBackChangesNothing() throws {
@@ -201,22 +208,22 @@ import WireCodec
 
   @Test func anUpdateKeepsWhatItDoesNotGive() throws {
     let old = profile(try london())
-    let zone = try SpecReader.profile("{calendar: {time_zone: UTC}}", from: old).calendar.rules
+    let zone = try read("{calendar: {time_zone: UTC}}", from: old).calendar.rules
     var expected = try london().rules
     expected?.timeZone = "UTC"
     #expect(zone == expected)
-    #expect(try SpecReader.profile("{max_ahead: 5s}", from: old).calendar == london())
+    #expect(try read("{max_ahead: 5s}", from: old).calendar == london())
     let preset = profile(.usEquities)
-    let holiday = try SpecReader.profile("{calendar: {holidays: ['2026-11-24']}}", from: preset).calendar.rules
+    let holiday = try read("{calendar: {holidays: ['2026-11-24']}}", from: preset).calendar.rules
     #expect(holiday?.observesUSEquities == true && holiday?.holidays == [CivilDate(2026, 11, 24)])
-    #expect(try SpecReader.profile("{calendar: {preset: us_equities}}", from: old).calendar == .usEquities)
+    #expect(try read("{calendar: {preset: us_equities}}", from: old).calendar == .usEquities)
   }
 
   /// A replay's setup may have profiles that the server does not have.
   @Test func aNewProfileIsReadAsInAFile() throws {
-    let new = try SpecReader.profile("{calendar: {time_zone: Europe/London}}", from: nil, name: "new")
+    let new = try read("{calendar: {time_zone: Europe/London}}", from: nil)
     #expect(new.name == "new" && new.calendar.rules?.observesUSEquities == false)
-    #expect(try SpecReader.profile("{}", from: nil, name: "new").calendar == .usEquities)
+    #expect(try read("{}", from: nil).calendar == .usEquities)
   }
 
   @Test func anUpdateIsCheckedAgainstWhatItKeeps() throws {
@@ -237,14 +244,14 @@ import WireCodec
     let old = profile(try london())
     for (yaml, problem) in cases {
       do throws(InvalidConfiguration) {
-        _ = try SpecReader.profile(yaml, from: old)
+        _ = try read(yaml, from: old)
         Issue.record("\(yaml) was not refused")
       } catch {
         #expect(error.description == problem)
       }
     }
     do throws(InvalidConfiguration) {
-      _ = try SpecReader.profile("{calendar: {time_zone: UTC}}", from: profile(.continuous))
+      _ = try read("{calendar: {time_zone: UTC}}", from: profile(.continuous))
       Issue.record("a time zone of the continuous calendar was not refused")
     } catch {
       #expect(

@@ -1,6 +1,8 @@
+import Channels
 import Detection
 import MarketData
 import Server
+import Settings
 import Testing
 
 @Suite struct ConfigurationOverridesTests {

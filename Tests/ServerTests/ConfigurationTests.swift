@@ -1,5 +1,7 @@
+import Channels
 import MarketData
 import Server
+import Settings
 import Testing
 
 @Suite struct ConfigurationTests {
@@ -22,11 +24,7 @@ import Testing
     #expect(read.eventLog == plain.eventLog)
     #expect(read.routing == plain.routing)
     #expect(read.channels == plain.channels)
-    #expect(read.profiles.map(\.name) == plain.profiles.map(\.name))
-    #expect(read.profiles.map(\.symbols) == plain.profiles.map(\.symbols))
-    #expect(read.profiles.map(\.calendar) == plain.profiles.map(\.calendar))
-    #expect(read.profiles.map(\.tick) == plain.profiles.map(\.tick))
-    #expect(read.profiles.map(\.maxAheadNanos) == plain.profiles.map(\.maxAheadNanos))
+    #expect(read.profiles == plain.profiles)
   }
 
   @Test func anEmptyFileIsTheDefault() throws {

@@ -19,15 +19,18 @@ import Testing
 
   /// Who may know whom, from the ground up.
   private static let below: [String: Set<String>] = [
-    "LockFree": [], "MarketData": [], "DataFiles": [], "Detection": ["MarketData"],
-    "Channels": ["LockFree", "MarketData", "Detection"], "Events": ["LockFree", "MarketData"],
-    "HTTP2": ["MarketData"], "GRPC": ["HTTP2", "LockFree", "MarketData"],
-    "WireCodec": ["LockFree", "MarketData", "Detection", "Channels", "Events"],
+    "LockFree": [], "MarketData": [], "DataFiles": [], "Settings": ["MarketData"],
+    "Detection": ["MarketData", "Settings"], "Channels": ["LockFree", "MarketData", "Settings", "Detection"],
+    "Events": ["LockFree", "MarketData"], "HTTP2": ["MarketData"], "GRPC": ["HTTP2", "LockFree", "MarketData"],
+    "WireCodec": ["LockFree", "MarketData", "Settings", "Detection", "Channels", "Events"],
     "Transport": ["GRPC", "HTTP2", "MarketData"],
-    "Server": ["Transport", "GRPC", "HTTP2", "WireCodec", "Channels", "Events", "Detection", "MarketData", "LockFree"],
-    "CommandLine": [
-      "Server", "Transport", "GRPC", "WireCodec", "DataFiles", "Channels", "Events", "Detection", "MarketData",
+    "Server": [
+      "Transport", "GRPC", "HTTP2", "WireCodec", "Channels", "Events", "Detection", "Settings", "MarketData",
       "LockFree",
+    ],
+    "CommandLine": [
+      "Server", "Transport", "GRPC", "WireCodec", "DataFiles", "Channels", "Events", "Detection", "Settings",
+      "MarketData", "LockFree",
     ],
   ]
 

@@ -1,4 +1,5 @@
 import MarketData
+import Settings
 import Testing
 
 @testable import WireCodec
@@ -20,7 +21,7 @@ import Testing
     }
     let request = try RequestDecoder().updateProfile(writer.bytes.span.bytes)
     #expect(request.name == "default")
-    return (request.yaml, request.problems)
+    return (request.node.flow, request.problems.map(\.description))
   }
 
   private func times(_ pre: UInt64, _ regular: UInt64, _ post: UInt64, _ closed: UInt64, _ spec: inout WireWriter) {

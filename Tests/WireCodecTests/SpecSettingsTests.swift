@@ -1,5 +1,6 @@
 import Channels
 import LockFree
+import Settings
 import Testing
 
 @testable import WireCodec
@@ -20,7 +21,7 @@ import Testing
       ], version: 3, dryRun: true)
     #expect(request.name == "ticks-1")
     #expect(
-      request.yaml
+      request.node.flow
         == "{type: fmv, overflow: conflate, batching: {strategy: size, max_batch: 1024}, wait: spin, breaker: {open: 2s}, health: {depth_pct: 62.5}, profiles: [crypto, default]}"
     )
     #expect(request.problems == [])
@@ -29,7 +30,7 @@ import Testing
   }
 
   @Test func theLastOfTwoCounts() throws {
-    #expect(try update(["wait=spin", "wait=yield"]).yaml == "{wait: yield}")
+    #expect(try update(["wait=spin", "wait=yield"]).node.flow == "{wait: yield}")
     #expect(try SpecSettings(channel: "a", settings: ["wait=spin", "wait=yield"]).mask == ["wait"])
   }
 
@@ -37,12 +38,14 @@ import Testing
   func listsCanBecomeEmpty(setting: String) throws {
     // The mask alone tells an empty list from one that is not given.
     let request = try update([setting])
-    #expect(setting == "profiles=[ ]" || request.yaml == "{profiles: []}")
+    #expect(setting == "profiles=[ ]" || request.node.flow == "{profiles: []}")
     #expect(request.problems == [])
   }
 
   @Test func textsThatYAMLTakesAmissAreQuoted() throws {
-    #expect(try update(["profiles=null,A B,*,no,x.y-z_1"]).yaml == #"{profiles: ["null", "A B", "*", "no", x.y-z_1]}"#)
+    #expect(
+      try update(["profiles=null,A B,*,no,x.y-z_1"]).node.flow
+        == #"{profiles: ["null", "A B", "*", "no", x.y-z_1]}"#)
   }
 
   @Test(arguments: [
@@ -83,13 +86,13 @@ import Testing
     #expect(channels.map(\.metrics) == [metrics, metrics])
     #expect(channels[0].configVersion == 9)
     let spec = channels[0].spec
-    #expect(spec["name"] == .scalar("\"no\""))
-    #expect(spec["type"] == .scalar("fmv"))
-    #expect(spec["breaker", "open"] == .scalar("90s"))
+    #expect(spec["name"] == .text("no"))
+    #expect(spec["type"] == .plain("fmv"))
+    #expect(spec["breaker", "open"] == .plain("90s"))
     #expect(spec["breaker", "nothing"] == nil)
-    #expect(spec["profiles"] == .list([.scalar("a"), .scalar("b")]))
-    #expect(spec.block.starts(with: ["name: \"no\"", "type: fmv", "ring_capacity: 64"]))
-    #expect(spec.block.contains("  open: 90s"))
+    #expect(spec["profiles"] == .list([.text("a"), .text("b")]))
+    #expect(spec.block().starts(with: ["name: \"no\"", "type: fmv", "ring_capacity: 64"]))
+    #expect(spec.block().contains("  open: 90s"))
     #expect(decoder.channel(in: AdminResponses.channel(status)) == channels[0])
     #expect(
       decoder.json(in: AdminResponses.channel(status))?.contains("\"open_ns\":90000000000") == true

@@ -1,6 +1,7 @@
 internal import Channels
 internal import LockFree
 internal import Server
+internal import Settings
 internal import WireCodec
 
 /// One channel in full, for people. Pure.
@@ -47,7 +48,7 @@ enum ChannelDetails {
     lines += counters.map { count($0.0, $0.1) }
     lines += latencies(metrics)
     lines.append("configuration, version \(channel.configVersion)")
-    lines += channel.spec.block.filter { !$0.hasPrefix("name: ") }.map { "  \($0)" }
+    lines += channel.spec.block().filter { !$0.hasPrefix("name: ") }.map { "  \($0)" }
     return lines
   }
 

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Channels
+internal import Settings
 internal import WireCodec
 
 /// `--set` and `--dry-run` of `create` and `update`.
@@ -10,27 +11,17 @@ struct ChannelSettingsOptions: ParsableArguments {
   @Flag(name: .long, help: "Have the server check it, and change nothing.")
   var dryRun = false
 
-  func spec(of name: String) throws -> SpecSettings {
-    // Each by itself, so that every bad one is named.
-    let problems = settings.compactMap { setting -> String? in
-      do throws(SpecSettings.Problem) {
-        _ = try SpecSettings(channel: name, settings: [setting])
-        return nil
-      } catch {
-        return "--set \(error)"
-      }
-    }
-    guard problems.isEmpty else { throw CommandFailure(.usage, problems.joined(separator: "\n  ")) }
+  func spec(of name: String, defaults: [String] = []) throws -> SpecSettings {
     do throws(SpecSettings.Problem) {
-      return try SpecSettings(channel: name, settings: settings)
+      return try SpecSettings(channel: name, settings: defaults + settings)
     } catch {
-      throw CommandFailure(.usage, "--set \(error)")
+      throw CommandFailure(.usage, error.problems.map { "--set \($0)" }.joined(separator: "\n  "))
     }
   }
 
   /// What a dry run would have made.
   func promise(_ channel: ReceivedChannel) -> String {
-    (["\(channel.metrics.channel) would be:"] + channel.spec.block.map { "  \($0)" }).joined(separator: "\n")
+    (["\(channel.metrics.channel) would be:"] + channel.spec.block().map { "  \($0)" }).joined(separator: "\n")
   }
 }
 
@@ -52,7 +43,9 @@ extension ChannelsCommand {
     @OptionGroup var options: ChannelsOptions
 
     func run() async throws {
-      let request = ClientRequests.createChannel(try change.spec(of: name), validateOnly: change.dryRun)
+      // The server wants a type; whoever names none means ticks, as in a file.
+      let request = ClientRequests.createChannel(
+        try change.spec(of: name, defaults: ["type=tick"]), validateOnly: change.dryRun)
       try await options.tellChannel("CreateChannel", request) {
         change.dryRun ? change.promise($0) : ChannelDetails.sentence($0.metrics)
       }

@@ -1,6 +1,8 @@
 internal import ArgumentParser
+internal import Channels
 internal import MarketData
 internal import Server
+internal import Settings
 internal import WireCodec
 
 extension ChannelsCommand {
@@ -24,7 +26,7 @@ extension ChannelsCommand {
       }
       let channels = try await client.call("ListChannels", ClientRequests.empty) { $0.channels($1) }
       let routing = try await client.call("GetRouting", ClientRequests.empty) { $0.routing($1) }
-      var profiles: [SpecNode] = []
+      var profiles: [SettingsNode] = []
       for name in info.profiles {
         profiles.append(try await client.call("GetProfile", ClientRequests.named(name)) { $0.profile($1) })
       }
@@ -39,18 +41,23 @@ extension ChannelsCommand {
 
 /// The text of a configuration file from what a server tells. Pure.
 struct ExportedConfiguration {
-  var channels: [SpecNode]
+  var channels: [SettingsNode]
   var routing: [ReceivedRouting.Rule]
   /// In the order in which they are matched.
-  var profiles: [SpecNode]
+  var profiles: [SettingsNode]
 
   var lines: [String] {
-    ["routing:"]
-      + routing.map { "  \($0.type.configurationName): { strategy: \($0.strategy), seed: \($0.seed) }" }
-      + ["channels:"] + channels.flatMap(Self.item) + ["profiles:"] + profiles.flatMap(Self.item)
-  }
-
-  private static func item(_ node: SpecNode) -> [String] {
-    node.block.enumerated().map { ($0.offset == 0 ? "  - " : "    ") + $0.element }
+    let rules = routing.map { rule in
+      SettingsNode.Entry(
+        key: rule.type.configurationName,
+        node: .section([
+          SettingsNode.Entry(key: "strategy", node: .plain(rule.strategy)),
+          SettingsNode.Entry(key: "seed", node: .plain("\(rule.seed)")),
+        ]))
+    }
+    let file: [(String, SettingsNode)] = [
+      ("routing", .section(rules)), ("channels", .list(channels)), ("profiles", .list(profiles)),
+    ]
+    return SettingsNode.section(file.map { SettingsNode.Entry(key: $0, node: $1) }).block()
   }
 }

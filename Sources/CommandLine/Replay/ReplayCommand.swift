@@ -100,8 +100,8 @@ private final class Replay {
 
   init(_ configuration: ServerConfiguration) {
     engine = ReplayEngine(
-      channels: configuration.channels.map(\.settings), profiles: configuration.profiles.map { $0.profile() },
-      limits: configuration.limits, clock: SystemClock())
+      channels: configuration.channels, profiles: configuration.profiles, limits: configuration.limits,
+      clock: SystemClock())
   }
 
   func take(_ request: MergedHistory.Request, _ events: ([UInt8]) -> Void) throws {

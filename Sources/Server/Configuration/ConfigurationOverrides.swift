@@ -1,4 +1,4 @@
-internal import Yams
+internal import Settings
 
 /// Values that stand above those of the file: `--set KEY=VALUE`, and below it the environment, `PENSTOCK_` and the key in capitals with `_` for
 /// all that is no letter or digit (`server.limits.max_items` is `PENSTOCK_SERVER_LIMITS_MAX_ITEMS`). Values are written as in the file.
@@ -43,5 +43,31 @@ package struct ConfigurationOverrides: Sendable {
       name.unicodeScalars.append(scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) ? scalar : "_")
     }
     return name
+  }
+}
+
+/// Looks overrides up while a configuration is read, and knows afterwards which of them no key asked for.
+final class OverrideLookUp {
+  private let overrides: ConfigurationOverrides
+  private var used: Set<String> = []
+
+  init(_ overrides: ConfigurationOverrides) { self.overrides = overrides }
+
+  func value(of key: String) -> ProblemCollector.Override? {
+    guard let (text, source) = overrides.value(of: key) else { return nil }
+    // A variable that --set stands above is known all the same.
+    used.formUnion([source, ConfigurationOverrides.variable(of: key)])
+    let tree = try? YAMLTree.read(text, keepsLines: false)
+    let isReadable = tree?.problems.isEmpty == true
+    return (isReadable ? tree?.root ?? .plain("") : nil, text, source)
+  }
+
+  func reportUnused(to collector: ProblemCollector) {
+    for text in overrides.malformed {
+      collector.add("", nil, "--set \(text): must be KEY=VALUE, such as server.listen=0.0.0.0:7171")
+    }
+    for source in overrides.sources where !used.contains(source) {
+      collector.add("", nil, "\(source): is no known key; entries of lists must stand in the file")
+    }
   }
 }

@@ -1,10 +1,8 @@
 package import Channels
-package import Detection
-package import MarketData
 
 /// Everything a server can be told, with a default for each: the value of an empty configuration file.
 ///
-/// The server accepts only what `ConfigurationReader` or `validated()` let through.
+/// The server accepts only what `ConfigurationReader` lets through. `+Keys` has every key with its range.
 package struct ServerConfiguration: Sendable {
   package var listen = ListenAddress(host: "127.0.0.1", port: 7171)
   /// Threads that serve connections; 0 = one for each core, at most 8.
@@ -17,11 +15,11 @@ package struct ServerConfiguration: Sendable {
   package var allowsFaults = false
   package var routing = Routing()
   package var eventLog = EventLog()
-  package var channels: [ChannelConfiguration] = [
-    ChannelConfiguration(name: "ticks-1"), ChannelConfiguration(name: "ticks-2"),
-    ChannelConfiguration(name: "bars-1", type: .bar), ChannelConfiguration(name: "values-1", type: .fairMarketValue),
+  package var channels: [ChannelSettings] = [
+    ChannelSettings(name: "ticks-1"), ChannelSettings(name: "ticks-2"),
+    ChannelSettings(name: "bars-1", type: .bar), ChannelSettings(name: "values-1", type: .fairMarketValue),
   ]
-  package var profiles: [ProfileConfiguration] = [ProfileConfiguration(name: "default", symbols: ["*"])]
+  package var profiles = [Profile.new("default")]
 
   package init() {}
 
@@ -111,58 +109,4 @@ package struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
   }
 
   package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
-}
-
-/// One channel as the configuration file describes it.
-package struct ChannelConfiguration: Equatable, Sendable {
-  package var name: String
-  package var type = ChannelType.tick
-  /// Items; a power of two.
-  package var ringCapacity = 65_536
-  package var overflow = OverflowPolicy.block
-  package var batching = Batching()
-  package var breaker = BreakerSettings()
-  package var health = HealthSettings()
-  package var wait = Wait.park
-  /// The profiles whose symbols this channel may take; empty = all.
-  package var profiles: [String] = []
-
-  package init(name: String, type: ChannelType = .tick) {
-    self.name = name
-    self.type = type
-  }
-
-  package struct Batching: Equatable, Sendable {
-    package var strategy = BatchingStrategy.adaptive
-    /// The most items taken at once.
-    package var maxBatch = 1_024
-    /// Of `size` and `time`: how long an item waits for its batch, at most.
-    package var maxWaitMicros = 500
-
-    package init() {}
-  }
-
-  package enum Wait: String, CaseIterable, Sendable {
-    case park
-    case yield
-    case spin
-  }
-}
-
-/// One profile as the configuration file describes it: the rules for the symbols that its patterns match.
-package struct ProfileConfiguration: Equatable, Sendable {
-  package var name: String
-  /// `*`, exact symbols, and prefixes that end in `*`.
-  package var symbols: [String]
-  package var calendar = TradingCalendar.usEquities
-  /// Items further ahead of the server's clock than this are rejected.
-  package var maxAheadNanos: Int64 = 10_000_000_000
-  package var tick = TickDetectorSettings()
-  package var bar = BarDetectorSettings()
-  package var fairValue = FairValueSettings()
-
-  package init(name: String, symbols: [String]) {
-    self.name = name
-    self.symbols = symbols
-  }
 }

@@ -1,6 +1,7 @@
 internal import Channels
 internal import GRPC
 internal import MarketData
+internal import Settings
 internal import WireCodec
 
 /// What one replay makes of its requests: the setup, then what is published, numbered and judged as on a publishing stream.
@@ -99,58 +100,47 @@ struct ReplayStream {
   private func setUp(_ channelSpecs: [SpecRequest], _ profileSpecs: [SpecRequest]) throws(Refusal) -> ReplayEngine {
     var configuration = ServerConfiguration()
     configuration.channels = shared.live.channels
-    configuration.profiles = shared.live.configurations
-    var problems: [ConfigurationProblem] = []
+    configuration.profiles = shared.live.profiles
+    let collector = ProblemCollector()
     if !profileSpecs.isEmpty {
-      configuration.profiles = profiles(profileSpecs, &problems)
+      configuration.profiles = profiles(profileSpecs, collector)
       // The server's channels may be for profiles that this replay has not.
       for index in configuration.channels.indices { configuration.channels[index].profiles = [] }
     }
+    // Versions count the changes of a server.
+    for index in configuration.profiles.indices { configuration.profiles[index].configVersion = 1 }
     if !channelSpecs.isEmpty {
-      configuration.channels = channels(channelSpecs, profileSpecs.map(\.name), &problems)
+      configuration.channels = channels(channelSpecs, profileSpecs.map(\.name), collector)
     }
-    do throws(InvalidConfiguration) {
-      guard problems.isEmpty else { throw InvalidConfiguration(problems: problems) }
-      try ConfigurationReader.checkRelations(configuration)
-    } catch {
-      throw Refusal(.invalidArgument, error.description.replacing("\n", with: "; "))
-    }
+    let problems = collector.problems.isEmpty ? configuration.problems() : collector.problems
+    guard problems.isEmpty else { throw Refusal(.invalidArgument, InvalidConfiguration(problems: problems).line) }
     return ReplayEngine(
-      channels: configuration.channels.map(\.settings), profiles: configuration.profiles.map { $0.profile() },
-      limits: shared.configuration.limits, clock: shared.clock)
+      channels: configuration.channels, profiles: configuration.profiles, limits: shared.configuration.limits,
+      clock: shared.clock)
   }
 
   /// A profile with the name of one of the server's begins with that one's settings.
-  private func profiles(_ specs: [SpecRequest], _ problems: inout [ConfigurationProblem]) -> [ProfileConfiguration] {
-    var profiles: [ProfileConfiguration] = []
-    for (index, spec) in specs.enumerated() {
-      let old = shared.live.profile(spec.name)?.configuration
-      do throws(InvalidConfiguration) {
-        profiles.append(
-          try SpecReader.profile(
-            spec.yaml, from: old, name: spec.name, path: "setup.profiles[\(index)]"))
-      } catch {
-        problems += error.problems
-      }
+  private func profiles(_ specs: [SpecRequest], _ collector: ProblemCollector) -> [Profile] {
+    specs.enumerated().map { index, spec in
+      let old = shared.live.profile(spec.name)
+      var profile = old ?? .new(spec.name)
+      profile.read(spec.node, path: "setup.profiles[\(index)]", isUpdate: old != nil, collector: collector)
+      return profile
     }
-    return profiles
   }
 
   /// - Parameter profiles: names that the setup gives; none = the server's.
   private func channels(
-    _ specs: [SpecRequest], _ profiles: [String], _ problems: inout [ConfigurationProblem]
-  ) -> [ChannelConfiguration] {
-    var channels: [ChannelConfiguration] = []
-    for (index, spec) in specs.enumerated() {
-      do throws(InvalidConfiguration) {
-        channels.append(
-          try SpecReader.channel(
-            spec.yaml, from: shared.live.channel(spec.name) ?? ChannelConfiguration(name: spec.name),
-            profiles: profiles.isEmpty ? shared.live.profileNames : profiles, path: "setup.channels[\(index)]"))
-      } catch {
-        problems += error.problems
+    _ specs: [SpecRequest], _ profiles: [String], _ collector: ProblemCollector
+  ) -> [ChannelSettings] {
+    specs.enumerated().map { index, spec in
+      let path = "setup.channels[\(index)]"
+      var channel = shared.live.channel(spec.name) ?? ChannelSettings(name: spec.name)
+      channel.read(spec.node, path: path, isUpdate: true, collector: collector)
+      for problem in channel.unknownProfiles(among: profiles.isEmpty ? shared.live.profileNames : profiles) {
+        collector.add("\(path).profiles", nil, problem)
       }
+      return channel
     }
-    return channels
   }
 }

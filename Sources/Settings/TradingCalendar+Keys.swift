@@ -1,46 +1,45 @@
-internal import MarketData
+package import MarketData
 
-/// Reads a profile's calendar: a preset, or own times and lists, or both. Checks what the keys say of each other; `CalendarKeys` reads each.
-struct CalendarReader {
-  private enum Preset {
-    case usEquities
-    case continuous
-    /// `none`: only what stands beside it, as where other keys stand without a preset.
-    case own
-  }
-
-  private let section: ConfigurationSection
-  private let keys: CalendarKeys
-
-  /// - Parameter old: what holds where the section says nothing; nil for a new profile, where that is the default.
-  static func read(_ section: ConfigurationSection, from old: TradingCalendar?) -> TradingCalendar {
-    var preset: Preset?
-    section.choice(
-      "preset", among: [("us_equities", Preset.usEquities), ("continuous", .continuous), ("none", .own)], into: &preset)
-    let keys = CalendarKeys(section)
+/// A preset, or own times and lists, or both. `CalendarKeys` reads each key; here is what they say of each other.
+extension TradingCalendar: KeyedSettings {
+  package mutating func keys(_ section: SettingsSection) {
+    guard section.isReading else {
+      var keys = CalendarKeys(self)
+      return keys.keys(section)
+    }
+    var keys = CalendarKeys()
+    keys.keys(section)
     let rules: CalendarRules?
-    switch preset {
+    switch keys.preset {
     case .usEquities: rules = .usEquities
     case .continuous: rules = nil
     case .own: rules = CalendarRules(observesUSEquities: false)
-    case nil: rules = old.map(\.rules) ?? CalendarRules(observesUSEquities: keys.found.isEmpty)
+    // An update keeps what it does not give; elsewhere keys without a preset stand for themselves.
+    case nil: rules = section.isUpdate ? self.rules : CalendarRules(observesUSEquities: keys.found.isEmpty)
     }
     guard let rules else {
       for key in keys.found {
         section.problem(key, "cannot stand with preset continuous, only with us_equities or none")
       }
-      return .continuous
+      self = .continuous
+      return
     }
-    return CalendarReader(section: section, keys: keys).read(onto: rules)
+    self = CalendarRelations(section: section, keys: keys).calendar(from: rules)
   }
+}
 
-  private func read(onto base: CalendarRules) -> TradingCalendar {
+private struct CalendarRelations {
+  let section: SettingsSection
+  let keys: CalendarKeys
+
+  func calendar(from base: CalendarRules) -> TradingCalendar {
     var rules = base
     if let zone = keys.timeZone { rules.timeZone = zone }
     if let sessions = keys.sessions { rules.sessions = sessions }
-    if let holidays = keys.holidays { rules.holidays = Set(holidays.map(\.date)) }
+    if let holidays = keys.holidays { rules.holidays = Set(holidays.map(\.value)) }
     if let closes = keys.earlyCloses {
-      rules.earlyCloses = Dictionary(closes.map { ($0.date, $0.minute) }, uniquingKeysWith: { first, _ in first })
+      rules.earlyCloses = Dictionary(
+        closes.map { ($0.value.date, $0.value.minute) }, uniquingKeysWith: { first, _ in first })
     }
     checkPresetsCloses(rules)
     checkEarlyCloses(rules)
@@ -71,9 +70,9 @@ struct CalendarReader {
       }
       return
     }
-    for close in closes {
+    for (item, close) in closes {
       if let fault = fault(of: close.date, close.minute, rules) {
-        close.item.problem("is '\(close.item.text)'; \(fault)")
+        section.problem("early_closes", item: item, "is '\(CalendarKeys.describe(close))'; \(fault)")
       }
     }
   }

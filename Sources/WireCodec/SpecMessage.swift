@@ -1,50 +1,65 @@
 internal import CPenstockProto
 internal import CProtobufC
 internal import MarketData
+internal import Settings
 
-/// A specification that came in a message, as the text of a configuration file: what is given, by the file's keys.
+/// A specification that came in a message, as the tree that a configuration file would give: what is given, by the file's keys.
 ///
 /// Specifications hold what the file holds, field for field, so that one reader checks both: fields keep their names, durations lose their `_ns`,
 /// enumerations are written small and without their prefix, `SessionTimes` become times of day.
-struct SpecText {
+struct SpecMessage {
   /// Names of parts or leaves; empty = everything that is given.
   private let mask: [[String]]
   private let wantsName: Bool
   private var written: [[String]] = []
 
-  /// - Parameters:
-  ///   - mask: empty = everything that is given.
-  ///   - wantsName: whether the name is told as well; requests carry it beside what they change.
-  init(mask: [String], wantsName: Bool = false) {
+  private init(mask: [[String]], wantsName: Bool) {
+    self.mask = mask
     self.wantsName = wantsName
-    self.mask = mask.map { $0.split(separator: ".", omittingEmptySubsequences: false).map(String.init) }
-  }
-
-  /// - Parameter message: begins with protobuf-c's base, as all do.
-  /// - Returns: the text without the name, and what is wrong with the mask.
-  mutating func text(of message: UnsafeRawPointer) -> (yaml: String, problems: [String]) {
-    guard let descriptor = message.assumingMemoryBound(to: ProtobufCMessage.self).pointee.descriptor else {
-      return ("{}", [])
-    }
-    var problems: [String] = []
-    for path in mask where !Self.isKnown(path[...], in: descriptor) {
-      problems.append("update_mask: '\(path.joined(separator: "."))' is no field of the specification")
-    }
-    let yaml = section(message, descriptor, [])?.flow ?? "{}"
-    for path in mask where Self.isKnown(path[...], in: descriptor) && !written.contains(where: { covers(path, $0) }) {
-      let reason = path == ["name"] ? "cannot be changed" : "is not given in the specification"
-      problems.append("update_mask: '\(path.joined(separator: "."))' \(reason)")
-    }
-    return (yaml, problems)
   }
 
   /// Everything that a specification gives, its name too.
-  static func node(of message: UnsafeRawPointer) -> SpecNode {
-    var text = SpecText(mask: [], wantsName: true)
-    guard let descriptor = message.assumingMemoryBound(to: ProtobufCMessage.self).pointee.descriptor else {
-      return .section([])
+  /// - Parameter message: begins with protobuf-c's base, as all do.
+  static func node(of message: UnsafeRawPointer) -> SettingsNode {
+    var reading = SpecMessage(mask: [], wantsName: true)
+    return descriptor(of: message).flatMap { reading.section(message, $0, []) } ?? .section([])
+  }
+
+  /// What a request is to change.
+  /// - Parameter mask: empty = everything that is given.
+  /// - Returns: the tree without the name, which requests carry beside it, and what is wrong with the mask.
+  static func change(
+    of message: UnsafeRawPointer, mask: [String]
+  ) -> (node: SettingsNode, problems: [SettingsProblem]) {
+    guard let descriptor = descriptor(of: message) else { return (.section([]), []) }
+    guard mask.count <= 1_000 else {
+      // Each path is looked for at each field.
+      let words = "has \(mask.count) paths; must have at most 1,000"
+      return (.section([]), [SettingsProblem(key: "update_mask", message: words)])
     }
-    return text.section(message, descriptor, []) ?? .section([])
+    let paths = mask.map { $0.split(separator: ".", omittingEmptySubsequences: false).map(String.init) }
+    var problems: [SettingsProblem] = []
+    func problem(_ path: [String], _ words: String) {
+      problems.append(
+        SettingsProblem(key: "update_mask", message: "'\(path.joined(separator: "."))' \(words)"))
+    }
+    let unknown = paths.filter { !isKnown($0[...], in: descriptor) }
+    for path in unknown { problem(path, "is no field of the specification") }
+    var reading = SpecMessage(mask: paths, wantsName: false)
+    var node = reading.section(message, descriptor, [])
+    for path in paths where !unknown.contains(path) && !reading.written.contains(where: { reading.covers(path, $0) }) {
+      problem(path, path == ["name"] ? "cannot be changed" : "is not given in the specification")
+    }
+    if !unknown.isEmpty {
+      // What a misspelt path was meant for nobody knows: all values are looked at, so that each bad one is named.
+      reading = SpecMessage(mask: [], wantsName: false)
+      node = reading.section(message, descriptor, [])
+    }
+    return (node ?? .section([]), problems)
+  }
+
+  private static func descriptor(of message: UnsafeRawPointer) -> UnsafePointer<ProtobufCMessageDescriptor>? {
+    message.assumingMemoryBound(to: ProtobufCMessage.self).pointee.descriptor
   }
 
   // MARK: - The mask
@@ -80,22 +95,22 @@ struct SpecText {
 
   private mutating func section(
     _ message: UnsafeRawPointer, _ descriptor: UnsafePointer<ProtobufCMessageDescriptor>, _ path: [String]
-  ) -> SpecNode? {
-    var entries: [SpecNode.Entry] = []
+  ) -> SettingsNode? {
+    var entries: [SettingsNode.Entry] = []
     for index in 0..<Int(descriptor.pointee.n_fields) {
       let field = descriptor.pointee.fields[index]
       let key = SpecFields.key(of: field)
       let inner = path + [key]
       guard wantsName || !(path.isEmpty && key == "name"), wants(inner), let value = value(field, message, inner)
       else { continue }
-      entries.append(SpecNode.Entry(key: key, value: value))
+      entries.append(SettingsNode.Entry(key: key, node: value))
     }
     return entries.isEmpty ? nil : .section(entries)
   }
 
   private mutating func value(
     _ field: ProtobufCFieldDescriptor, _ message: UnsafeRawPointer, _ path: [String]
-  ) -> SpecNode? {
+  ) -> SettingsNode? {
     let place = message + Int(field.offset)
     if field.label == PROTOBUF_C_LABEL_REPEATED {
       let count = (message + Int(field.quantifier_offset)).load(as: Int.self)
@@ -112,7 +127,7 @@ struct SpecText {
         return nil
       }
       guard let inner = place.load(as: UnsafeRawPointer?.self) else { return missing(descriptor, path) }
-      return Self.isSessionTimes(descriptor) ? sessionTimes(inner, path) : section(inner, descriptor, path)
+      return SpecFields.isSessionTimes(descriptor) ? sessionTimes(inner, path) : section(inner, descriptor, path)
     }
     if field.flags & UInt32(PROTOBUF_C_FIELD_FLAG_ONEOF.rawValue) != 0 {
       guard (message + Int(field.quantifier_offset)).load(as: UInt32.self) == field.id else { return nil }
@@ -124,11 +139,11 @@ struct SpecText {
   /// What a message that is not there says: nothing, but that lists which the mask names in it are empty.
   private mutating func missing(
     _ descriptor: UnsafePointer<ProtobufCMessageDescriptor>, _ path: [String]
-  ) -> SpecNode? {
+  ) -> SettingsNode? {
     let isNamedInside = mask.contains { named in
       named.count > path.count && zip(named, path).allSatisfy { $0 == $1 || $0 == $1 + "_ns" }
     }
-    guard isNamedInside, !Self.isSessionTimes(descriptor),
+    guard isNamedInside, !SpecFields.isSessionTimes(descriptor),
       let initialize = descriptor.pointee.message_init
     else { return nil }
     let message = UnsafeMutableRawPointer.allocate(byteCount: descriptor.pointee.sizeof_message, alignment: 16)
@@ -144,55 +159,44 @@ struct SpecText {
     }
   }
 
-  private static func scalar(_ field: ProtobufCFieldDescriptor, _ place: UnsafeRawPointer) -> SpecNode {
+  private static func scalar(_ field: ProtobufCFieldDescriptor, _ place: UnsafeRawPointer) -> SettingsNode {
     switch field.type {
-    case PROTOBUF_C_TYPE_UINT32: .scalar("\(place.load(as: UInt32.self))")
-    case PROTOBUF_C_TYPE_UINT64: .scalar("\(place.load(as: UInt64.self))")
-    case PROTOBUF_C_TYPE_SFIXED64: .scalar(DurationText.describe(place.load(as: Int64.self)))
-    case PROTOBUF_C_TYPE_BOOL: .scalar(place.load(as: Int32.self) != 0 ? "true" : "false")
-    case PROTOBUF_C_TYPE_DOUBLE: number(place.load(as: Double.self))
-    case PROTOBUF_C_TYPE_ENUM: .scalar(enumeration(field, place.load(as: Int32.self)))
+    case PROTOBUF_C_TYPE_UINT32: .plain("\(place.load(as: UInt32.self))")
+    case PROTOBUF_C_TYPE_UINT64: .plain("\(place.load(as: UInt64.self))")
+    case PROTOBUF_C_TYPE_SFIXED64: .plain(DurationText.describe(place.load(as: Int64.self)))
+    case PROTOBUF_C_TYPE_BOOL: .plain(place.load(as: Int32.self) != 0 ? "true" : "false")
+    case PROTOBUF_C_TYPE_DOUBLE: .plain(SettingsForm.text(place.load(as: Double.self)))
+    case PROTOBUF_C_TYPE_ENUM: .plain(enumeration(field, place.load(as: Int32.self)))
     case PROTOBUF_C_TYPE_STRING: .text(swiftText(place.load(as: UnsafeMutablePointer<CChar>?.self)))
     case PROTOBUF_C_TYPE_MESSAGE: band(place)
-    default: .scalar("null")
+    default: .plain("null")
     }
-  }
-
-  /// The shortest text that is read back as the same number; whole ones without a point, as people write them.
-  private static func number(_ value: Double) -> SpecNode {
-    let text = "\(value)"
-    return .scalar(text.hasSuffix(".0") ? String(text.dropLast(2)) : text)
   }
 
   /// The only message that comes in lists: one whose `below` is 0 is the last band.
-  private static func band(_ place: UnsafeRawPointer) -> SpecNode {
+  private static func band(_ place: UnsafeRawPointer) -> SettingsNode {
     guard let band = place.load(as: UnsafePointer<Penstock__V1__PriceBandSpec>?.self)?.pointee else {
       return .section([])
     }
-    let below = band.below == 0 ? [] : [SpecNode.Entry(key: "below", value: number(band.below))]
+    let values = [("below", band.below), ("min_change", band.min_change), ("min_change_pct", band.min_change_pct)]
     return .section(
-      below + [
-        SpecNode.Entry(key: "min_change", value: number(band.min_change)),
-        SpecNode.Entry(key: "min_change_pct", value: number(band.min_change_pct)),
-      ])
-  }
-
-  private static func isSessionTimes(_ descriptor: UnsafePointer<ProtobufCMessageDescriptor>) -> Bool {
-    String(cString: descriptor.pointee.name) == "penstock.v1.SessionTimes"
+      values.dropFirst(band.below == 0 ? 1 : 0).map { key, value in
+        SettingsNode.Entry(key: key, node: .plain(SettingsForm.text(value)))
+      })
   }
 
   /// Sessions that begin when the next one does, and those that a mask leaves out, do not exist: the file has no key for them. The message
   /// cannot tell 0 from what is not given.
-  private mutating func sessionTimes(_ message: UnsafeRawPointer, _ path: [String]) -> SpecNode {
+  private mutating func sessionTimes(_ message: UnsafeRawPointer, _ path: [String]) -> SettingsNode {
     let times = message.assumingMemoryBound(to: Penstock__V1__SessionTimes.self).pointee
-    var entries: [SpecNode.Entry] = []
+    var entries: [SettingsNode.Entry] = []
     for (key, minutes, next) in [
       ("pre", times.pre, times.regular), ("regular", times.regular, nil), ("post", times.post, times.closed),
       ("closed", times.closed, nil),
     ] where wants(path + [key]) {
       written.append(path + [key])
       guard minutes != next else { continue }
-      entries.append(SpecNode.Entry(key: key, value: .text(CalendarText.describe(minutes: Int(minutes)))))
+      entries.append(SettingsNode.Entry(key: key, node: .text(CalendarText.describe(minutes: Int(minutes)))))
     }
     return .section(entries)
   }
