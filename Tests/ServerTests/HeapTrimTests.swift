@@ -8,17 +8,17 @@ import Testing
 
   @Test func isDueWhenMuchLessIsHeldThanBefore() {
     var trim = HeapTrim()
-    #expect(!trim.isDue(pendingBytes: 100 * mib, connections: 0, now: MonotonicNanos(0)))
-    #expect(!trim.isDue(pendingBytes: 93 * mib, connections: 0, now: MonotonicNanos(1)))
-    #expect(trim.isDue(pendingBytes: 92 * mib, connections: 0, now: MonotonicNanos(2)))
-    #expect(!trim.isDue(pendingBytes: 92 * mib, connections: 0, now: MonotonicNanos(10_000_000_000)))
+    #expect(trim.isDue(pendingBytes: 100 * mib, connections: 0, now: MonotonicNanos(0)) == false)
+    #expect(trim.isDue(pendingBytes: 93 * mib, connections: 0, now: MonotonicNanos(1)) == false)
+    #expect(trim.isDue(pendingBytes: 92 * mib, connections: 0, now: MonotonicNanos(2)) == true)
+    #expect(trim.isDue(pendingBytes: 92 * mib, connections: 0, now: MonotonicNanos(10_000_000_000)) == false)
   }
 
   @Test func connectionsThatHaveGoneCountToo() {
     var trim = HeapTrim()
     // 200 × 64 KiB are 12.5 MiB.
-    #expect(!trim.isDue(pendingBytes: 0, connections: 200, now: MonotonicNanos(0)))
-    #expect(trim.isDue(pendingBytes: 0, connections: 10, now: MonotonicNanos(1)))
+    #expect(trim.isDue(pendingBytes: 0, connections: 200, now: MonotonicNanos(0)) == false)
+    #expect(trim.isDue(pendingBytes: 0, connections: 10, now: MonotonicNanos(1)) == true)
   }
 
   @Test func aHeapThatComesAndGoesIsTrimmedOnceInARest() {
