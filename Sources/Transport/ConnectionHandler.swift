@@ -42,6 +42,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// Closes the socket whatever its peer does.
   private var lastTimer: Scheduled<Void>?
   private var isReading = false
+  /// Something is written that the socket has not been asked to send.
+  private var hasUnsent = false
   /// What is left is written, and nothing else is waited for.
   private var isFinishing = false
   private var isClosing = false
@@ -128,7 +130,7 @@ final class ConnectionHandler: ChannelInboundHandler {
       guard buffer.readableBytes > 0 else { return true }
       side.sent(buffer.readableBytes)
       context.write(wrapOutboundOut(buffer), promise: nil)
-      if flushing { context.flush() }
+      if flushing { context.flush() } else { hasUnsent = true }
       if !more { return true }
     }
     return false
@@ -137,6 +139,11 @@ final class ConnectionHandler: ChannelInboundHandler {
   private func flush() {
     guard let context, context.channel.isActive, !isClosing else { return }
     let isAllWritten = writeOut(flushing: true)
+    // What a client wrote message by message may be all there is: no further write asks the socket to send it.
+    if hasUnsent {
+      hasUnsent = false
+      context.flush()
+    }
     // A write may have emptied the socket, and this function been called from within it.
     guard !isClosing else { return }
     side.flushed(connection, isGone: false)

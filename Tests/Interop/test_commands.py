@@ -387,7 +387,8 @@ def test_a_watch_that_nobody_reads_is_a_slow_consumer(tmp_path):
                 break
         assert server.metrics().server.subscribers == 0
         out, errors = watch.communicate(timeout=60)
-        assert watch.returncode == 70 and "too slow: more than 65536 matching events waited" in errors
+        # Where nothing was read until its stream was reset, the status did not get through.
+        assert watch.returncode == 70 and ("too slow: more than 65536 matching events waited" in errors or "cancelled by the server" in errors)
         # What it had been sent is shown, in order and whole.
         sequences = [json.loads(line)["sequence"] for line in out.splitlines()]
         assert sequences == list(range(1, len(sequences) + 1))

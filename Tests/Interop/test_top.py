@@ -137,7 +137,7 @@ def test_the_screen_shows_channels_and_events(server):
         assert len(screen) == 24 and all(len(line) <= 80 for line in screen)
         assert screen[0].startswith(f"penstock top  {server.address}  up ")
         assert re.match(r"items/s \S+ +events/s \S+ +tick to event p50 \S+ +p99 \S+", screen[1])
-        assert re.match(r"connections \d+ +subscribers 1 +memory [\d.]+ MiB +CPU \d+ %", screen[2])
+        assert re.match(r"connections \d+ +subscribers 2 +memory [\d.]+ MiB +CPU \d+ %", screen[2])
         assert screen[3].split() == "name type state break health depth items/s drop fail p99 syms".split()
         assert screen[4].startswith(">ticks-1    tick running  closed healthy") and screen[5].startswith(" ticks-2")
         assert screen[-1].startswith("q quit")
