@@ -23,6 +23,7 @@ public final class ServerCall: MessageStream {
   private var output: BudgetShare
   /// What it holds for the call itself while it is open.
   private var headerBytes = 0
+  private var keptBytes = 0
 
   init(connection: GRPCServerConnection, limits: MessageLimits) {
     self.connection = connection
@@ -168,6 +169,17 @@ public final class ServerCall: MessageStream {
     if endStream { finishInput() }
   }
 
+  /// Counts what a handler keeps of a request while the call is open: a message that has been delivered counts nowhere else.
+  /// - Returns: false where the budget is spent; the call has been finished then.
+  package func keep(_ bytes: Int) -> Bool {
+    guard budget.reserve(bytes, .messages) else {
+      finish(.spent(budget, .messages))
+      return false
+    }
+    keptBytes += bytes
+    return true
+  }
+
   /// Counts the call while it is open; false when the budget is spent.
   private func countHeaders() -> Bool {
     if !budget.reserve(Self.openCallBytes, .headers) {
@@ -181,6 +193,8 @@ public final class ServerCall: MessageStream {
   public override func onClose(_ end: StreamEnd) {
     budget.release(headerBytes, .headers)
     headerBytes = 0
+    budget.release(keptBytes, .messages)
+    keptBytes = 0
     output.clear()
     let onClosed = self.onClosed
     self.onClosed = nil

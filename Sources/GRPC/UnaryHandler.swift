@@ -16,7 +16,9 @@ public final class UnaryHandler: CallHandler {
       call.finish(.secondRequest)
       return
     }
-    answer = respond(message)
+    let found = respond(message)
+    if case .success(let bytes) = found, !call.keep(bytes.count) { return }
+    answer = found
   }
 
   public override func onHalfClose() {
@@ -51,6 +53,7 @@ public final class ServerStreamingHandler: CallHandler {
       call.finish(.secondRequest)
       return
     }
+    guard call.keep(message.byteCount) else { return }
     request = message.copied()
   }
 

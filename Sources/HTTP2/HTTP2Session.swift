@@ -92,7 +92,11 @@ package final class HTTP2Session {
     // An idle connection keeps no buffer.
     if state.pointee.openStreams == 0 { state.pointee.output.free() } else { state.pointee.output.truncate(to: 0) }
     finishRead()  // trailers or resets that went out may have closed streams
-    if state.pointee.someBecameWritable { tellWritable() }
+    if state.pointee.someBecameWritable {
+      tellWritable()
+      // A stream that goes on being read returns its window in there: nothing else would send it until the next read.
+      finishRead()
+    }
     state.pointee.isInside = false
     if lossIsPending {
       connectionLost()

@@ -137,8 +137,9 @@ package final class PenstockServer: Sendable {
           refusals.look(at: clock.monotonicNow) { cause in
             switch cause {
             case .publishStreams: shared.publishStreams.refusals.full
-            case .shares: shared.publishStreams.refusals.share + shared.replays.refusals.share
-            case .subscribers: shared.refusedSubscribers.load(ordering: .relaxed)
+            case .shares:
+              shared.publishStreams.refusals.share + shared.subscribers.refusals.share + shared.replays.refusals.share
+            case .subscribers: shared.subscribers.refusals.full
             }
           }
           refusals.look(at: clock.monotonicNow, ended: meters.ended.all)

@@ -25,7 +25,7 @@ final class ServerGauges: Sendable {
     guard let shared = sources.shared else { return snapshot }
     snapshot.timestampNanos = shared.clock.unixNow.nanoseconds
     (snapshot.channels, snapshot.router) = shared.router.metrics()
-    snapshot.server.subscribers = UInt64(max(0, shared.subscribers.load(ordering: .relaxed)))
+    snapshot.server.subscribers = UInt64(shared.subscribers.count)
     snapshot.server.lastEventSequence = shared.log.lastSequence
     snapshot.server.residentBytes = ProcessUsage.residentBytes
     snapshot.server.cpuSeconds = ProcessUsage.cpuSeconds

@@ -40,10 +40,9 @@ final class SharedState: Sendable {
   /// Where admins' changes wait for their turn: apart from event loops, since threads are started and waited for.
   let adminQueue = DispatchQueue(label: "penstock.admin")
   var administration: ChannelAdministration { ChannelAdministration(self) }
-  let subscribers = Atomic<Int>(0)
-  /// Calls refused at `limits.max_subscribers`.
-  let refusedSubscribers = Atomic<UInt64>(0)
   let publishStreams: CallSlots
+  /// Subscriptions, and watches of the metrics.
+  let subscribers: CallSlots
   let replays: CallSlots
   let isDraining = Atomic<Bool>(false)
 
@@ -68,6 +67,9 @@ final class SharedState: Sendable {
     publishStreams = CallSlots(
       "publishing calls", total: limits.maxPublishStreams, key: "max_publish_streams", sharePercent: limits.sharePercent
     )
+    subscribers = CallSlots(
+      "subscriptions and watches", total: limits.maxSubscribers, key: "max_subscribers",
+      sharePercent: limits.sharePercent)
     replays = CallSlots("replays", total: ReplayCall.replaysMax, sharePercent: limits.sharePercent)
     startedTime = clock.unixNow
     startedMonotonic = clock.monotonicNow

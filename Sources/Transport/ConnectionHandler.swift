@@ -144,8 +144,8 @@ final class ConnectionHandler: ChannelInboundHandler {
       hasUnsent = false
       context.flush()
     }
-    // A write may have emptied the socket, and this function been called from within it.
-    guard !isClosing else { return }
+    // A write may have emptied the socket and called this function from within it, or failed and ended the connection.
+    guard !isClosing, self.context != nil else { return }
     side.flushed(connection, isGone: false)
     let isOver = connection.ending != nil || connection.wantsToClose
     // A peer that has said nothing for so long takes nothing either.

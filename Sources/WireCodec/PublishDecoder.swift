@@ -359,7 +359,8 @@ package final class PublishDecoder {
     if let (code, problem) = ItemRules.problem(price: price, size: size, time: time) {
       return reject(index, code, problem)
     }
-    guard !isOnTrial || isKnown(symbol) else {
+    // The cache first: a symbol that is in it must not be put in again, for each entry of a dictionary that repeats it.
+    guard !isOnTrial || cachedRoute(of: symbol, readable: 0) != nil || isKnown(symbol) else {
       metNewSymbol = true
       return
     }

@@ -32,7 +32,7 @@ struct SymbolCache: ~Copyable {
   private let seed: Seed
   private var slots: UnsafeMutablePointer<Slot>
   private var mask: Int
-  private var used = 0
+  private(set) var used = 0
   private var long = LongSymbolCache()
 
   init(seed: Seed = .process) {

@@ -53,6 +53,16 @@ import Testing
     #expect(budget.bytes(of: .messages) == 0)
   }
 
+  @Test func whatAHandlerKeepsCountsUntilItsCallIsClosed() {
+    let call = recorder.handlers[0].call
+    #expect(call.keep(50_000) == true)
+    #expect(budget.bytes(of: .messages) == 50_000)
+    #expect(call.keep(500_000) == false)
+    #expect(call.isActive == false)
+    peer.send(.reset(1, 8))
+    #expect(budget.bytes(of: .messages) == 0)
+  }
+
   @Test func smallUnfinishedMessagesAreCountedToo() {
     open(3, 5)
     for stream in [1, 3, 5] as [UInt32] { peer.send(.data(stream, Array(message(10_000).prefix(9_000)))) }

@@ -219,7 +219,7 @@ def test_a_session_that_asks_and_never_reads_is_not_read_either(server):
 
 
 def test_the_limit_of_subscriptions_is_the_whole_servers():
-    with running("server: {event_loops: 2, limits: {max_subscribers: 2}}") as server, server.stub() as stub:
+    with running("server: {event_loops: 2, limits: {max_subscribers: 2, share_pct: 100}}") as server, server.stub() as stub:
         calls = [stub.Subscribe(ev.SubscribeRequest(), timeout=30) for _ in range(2)]
         for call in calls:
             next(call)

@@ -132,6 +132,29 @@ def test_one_connection_has_half_of_the_publishing_calls_at_most():
             assert publish(greedy, [request()])[-1].acked_sequence == 1
 
 
+def test_one_connection_has_half_of_the_subscriptions_at_most():
+    from penstock.v1 import events_pb2 as ev
+
+    with running(arguments=("--set", "server.limits.max_subscribers=4")) as server, server.stub() as greedy, server.stub() as other:
+        calls = [stub.Subscribe(ev.SubscribeRequest(), timeout=30) for stub in (greedy, greedy)]
+        for call in calls:
+            next(call)
+        with pytest.raises(grpc.RpcError) as refused:
+            next(greedy.Subscribe(ev.SubscribeRequest(), timeout=30))
+        assert refused.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert "limits.share_pct" in refused.value.details() and "max_subscribers" in refused.value.details()
+        next(other.Subscribe(ev.SubscribeRequest(), timeout=30))
+        calls[0].cancel()
+
+        def taken_again():
+            try:
+                return next(greedy.Subscribe(ev.SubscribeRequest(), timeout=30))
+            except grpc.RpcError:
+                return None
+
+        eventually(taken_again)
+
+
 # --- Idle replays
 
 

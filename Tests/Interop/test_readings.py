@@ -124,7 +124,7 @@ def test_metrics_and_channels_show_what_was_done_before():
 
 
 def test_watches_count_among_subscribers():
-    with running(config(calendar="continuous"), ("--set", "server.limits.max_subscribers=2")) as server:
+    with running(config(calendar="continuous"), ("--set", "server.limits.max_subscribers=2", "--set", "server.limits.share_pct=100")) as server:
         with server.stub() as stub:
             watches = [stub.WatchMetrics(service_pb2.WatchMetricsRequest(interval_ms=100), timeout=30) for _ in range(2)]
             for watch in watches:

@@ -44,6 +44,24 @@ import Testing
     #expect(newer.granted.withLock { $0 } == [30])
   }
 
+  @Test func aDisplacedStreamThatGivesUpLateForgetsNobody() {
+    let directory = directory(limit: 1)
+    for token in UInt64(1)...3 { _ = directory.claim("feed", for: Told().stream(token), at: Self.start) }
+    directory.release("feed", token: 1, processed: 5, at: Self.start)
+    directory.release("feed", token: 3, processed: 6, at: Self.start)
+    // The second hears only now that the third displaced it.
+    directory.release("feed", token: 2, processed: 0, at: Self.start)
+    // The name is claimed again, and is not forgotten while its stream lives, however much time passes.
+    #expect(directory.claim("feed", for: Told().stream(4), at: Self.start) == .granted(resume: 6))
+    let later = MonotonicNanos(Self.start.nanoseconds + 10 * Self.memory)
+    guard case .tooMany = directory.claim("other", for: Told().stream(5), at: later) else {
+      Issue.record("a live stream's name was forgotten")
+      return
+    }
+    directory.release("feed", token: 4, processed: 7, at: later)
+    #expect(directory.claim("feed", for: Told().stream(6), at: later) == .granted(resume: 7))
+  }
+
   @Test func theNewestOfSeveralWaitersGetsTheName() {
     let directory = directory(limit: 4)
     let streams = [Told(), Told(), Told()]

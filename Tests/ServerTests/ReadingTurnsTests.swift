@@ -41,6 +41,13 @@ import Testing
     #expect(turns.ask("a", at: Self.at(now), mayBeRecent: true) == answer)
   }
 
+  @Test func aReadingUnderWayMakesTheLastOneNoYounger() {
+    var turns = Self.afterOne
+    _ = turns.ask("a", at: Self.at(500), mayBeRecent: false)
+    turns.begin(at: Self.at(500))
+    #expect(turns.ask("b", at: Self.at(505), mayBeRecent: true) == .wait)
+  }
+
   @Test func aQuestionDuringAReadingIsForTheNext() {
     var turns = Self.afterOne
     _ = turns.ask("a", at: Self.at(200), mayBeRecent: false)

@@ -3,7 +3,8 @@ import LockFree
 import MarketData
 import TestKit
 import Testing
-import WireCodec
+
+@testable import WireCodec
 
 /// A symbol or a model is known once an item with it has been accepted, and not before: what is refused takes nothing of their limits.
 @Suite struct KnownSymbolsTests {
@@ -38,6 +39,35 @@ import WireCodec
       + [0x11] + bits(UInt64(Self.now.nanoseconds + ahead)) + [0x19] + bits(1.0.bitPattern)
       + [0x32, UInt8(model.utf8.count)] + Array(model.utf8)
     return [0x22, UInt8(body.count)] + body
+  }
+
+  /// A dictionary of one known symbol over and over: put into the cache once for each, it took seconds, and slowed every symbol near it.
+  @Test func aRepeatedSymbolIsCachedOnce() throws {
+    let registry = SymbolRegistry(
+      symbols: symbols, profiles: [Profile(name: "all", calendar: .continuous)],
+      channels: [ChannelSettings(name: "ticks")])
+    _ = registry.resolve(symbol: "A", type: .tick)
+    let fresh = PublishDecoder(resolver: registry, runs: RunSet(count: 2))
+    fresh.begin(now: Self.now, slot: StreamSlot(1), receivedTime: Self.now)
+    var body: [UInt8] = []
+    let count: UInt8 = 100
+    for _ in 0..<count { body += [0x0A, 1, UInt8(ascii: "A")] }
+    body += [0x12, count] + Array(0..<count)
+    func doubles(_ field: UInt8, _ bits: UInt64) -> [UInt8] {
+      let one = withUnsafeBytes(of: bits.littleEndian) { Array($0) }
+      return [field, 0xA0, 0x06] + (0..<Int(count)).flatMap { _ in one }
+    }
+    body += doubles(0x1A, UInt64(Self.now.nanoseconds)) + doubles(0x22, 1.0.bitPattern) + doubles(0x2A, 1.0.bitPattern)
+    var length = body.count
+    var request: [UInt8] = [0x42]
+    while length >= 0x80 {
+      request.append(UInt8(length & 0x7F) | 0x80)
+      length >>= 7
+    }
+    request.append(UInt8(length))
+    let decoded = try fresh.decode((request + body).span.bytes)
+    #expect(decoded.accepted == Int(count) && decoded.rejected == 0)
+    #expect(fresh.tickRoutes.used == 1)
   }
 
   @Test func aRefusedMessageMakesNoSymbolKnown() throws {

@@ -26,6 +26,10 @@ final class AdminCall<Request: Sendable>: CallHandler {
     guard request == nil else {
       return call.finish(.secondRequest)
     }
+    guard call.keep(message.byteCount) else {
+      isOver = true
+      return
+    }
     do throws(DecodeError) {
       request = try decode(message)
     } catch {

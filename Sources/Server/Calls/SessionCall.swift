@@ -167,12 +167,12 @@ final class SessionCall: CallHandler, PublishOutput {
   private func watchMetrics(_ interval: UInt32) {
     if let problem = MetricsWatch.problem(intervalMillis: interval) { return handle(.failed(problem)) }
     stopWatch()
-    if let refusal = loop.admission.watch() {
+    if let refusal = loop.admission.watch(peer: call.head.peer) {
       tellEnd(of: "", refusal)
       return handle(.stopMetricsAsked)
     }
     let watch = MetricsWatch(
-      loop: loop, intervalMillis: interval, isWritable: { [call] in call.isWritable },
+      loop: loop, peer: call.head.peer, intervalMillis: interval, isWritable: { [call] in call.isWritable },
       send: { [call] in call.send($0.frame) }, finish: { _ in })
     self.watch = watch
     handle(.watchBegan)

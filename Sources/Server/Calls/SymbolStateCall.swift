@@ -25,6 +25,7 @@ final class SymbolStateCall: CallHandler {
           .invalidArgument,
           "the request has \(message.byteCount) bytes; symbols takes at most 1,000 entries of 64 bytes"))
     }
+    guard call.keep(message.byteCount) else { return }
     request = message.copied()
   }
 

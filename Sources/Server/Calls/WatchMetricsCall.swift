@@ -21,10 +21,11 @@ final class WatchMetricsCall: CallHandler {
     do {
       let interval = try loop.requests.watchMetrics(message)
       if let problem = MetricsWatch.problem(intervalMillis: interval) { return call.finish(problem) }
-      if let refusal = loop.admission.watch() { return call.finish(refusal) }
+      if let refusal = loop.admission.watch(peer: call.head.peer) { return call.finish(refusal) }
       let call = call
       let watch = MetricsWatch(
-        loop: loop, intervalMillis: interval, isWritable: { call.isWritable }, send: { call.send($0.encoded) },
+        loop: loop, peer: call.head.peer, intervalMillis: interval, isWritable: { call.isWritable },
+        send: { call.send($0.encoded) },
         finish: { call.finish($0) })
       self.watch = watch
       watch.start()

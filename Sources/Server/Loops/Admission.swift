@@ -68,31 +68,19 @@ final class Admission {
     } catch {
       return .failure(Status(.invalidArgument, "\(error)"))
     }
-    if let refusal = subscriber(besides: running == nil ? 0 : 1) { return .failure(refusal) }
+    if let refusal = shared.subscribers.take(for: output.peer, replacesOne: running != nil) { return .failure(refusal) }
     let filter = SubscriptionFilter(
       request, symbols: shared.router.registry.symbols, channelNames: shared.router.names, directory: shared.filters)
     guard let filter else {
-      retireSubscriber()
+      shared.subscribers.giveBack(by: output.peer)
       return .failure(.spent(shared.pendingBytes, .filters))
     }
     return .success(SubscriptionFeed(valid, filter: filter, loop: loop, output: output))
   }
 
   /// Counts a watch of the metrics among the subscribers, or says why it cannot be; `MetricsWatch.stop` takes it out.
-  func watch() -> Status? { isDraining ? SharedState.draining : subscriber() }
-
-  /// Counts a subscriber, or says why there can be no more.
-  /// - Parameter ending: subscribers that end where this one begins.
-  func subscriber(besides ending: Int = 0) -> Status? {
-    let limit = shared.configuration.limits.maxSubscribers
-    if shared.subscribers.wrappingAdd(1, ordering: .relaxed).oldValue < limit + ending { return nil }
-    retireSubscriber()
-    shared.refusedSubscribers.wrappingAdd(1, ordering: .relaxed)
-    return Status(.resourceExhausted, "limits.max_subscribers: \(limit) subscriptions and watches are running")
-  }
-
-  /// A subscriber's stream is closed.
-  func retireSubscriber() { shared.subscribers.wrappingAdd(-1, ordering: .relaxed) }
+  /// - Parameter peer: the connection that the call came by, for its share of the limit.
+  func watch(peer: String) -> Status? { isDraining ? SharedState.draining : shared.subscribers.take(for: peer) }
 
   /// Notes a replay, or says why no more may run.
   func replay(_ replay: ReplayCall) -> Status? {

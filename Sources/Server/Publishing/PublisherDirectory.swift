@@ -65,7 +65,8 @@ package final class PublisherDirectory: Sendable {
     _ name: String, token: UInt64, processed: UInt64, at now: MonotonicNanos, isForgotten: Bool = false
   ) {
     let next = names.withLock { names -> (Stream, UInt64)? in
-      guard var entry = names[name] else { return nil }
+      // A displaced stream that gives up late finds a name that nobody holds any more: it is listed to be forgotten already, and once only.
+      guard var entry = names[name], entry.holder != nil else { return nil }
       defer { names.keep(name, entry, at: now, isForgotten: isForgotten) }
       if entry.waiting?.token == token { entry.waiting = nil }
       guard entry.holder?.token == token else { return nil }

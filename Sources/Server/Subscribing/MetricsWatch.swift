@@ -1,11 +1,11 @@
 internal import GRPC
 internal import MarketData
-internal import Synchronization
 internal import WireCodec
 
 /// A running watch of the metrics: a snapshot at once, then one each interval. Belongs to its event loop.
 final class MetricsWatch {
   private let loop: LoopContext
+  private let peer: String
   private let intervalNanos: Int64
   private let isWritable: () -> Bool
   private let send: (MetricsReading) -> Void
@@ -16,11 +16,12 @@ final class MetricsWatch {
 
   /// - Precondition: it is counted by `Admission.watch`; `stop` takes it out.
   init(
-    loop: LoopContext, intervalMillis: UInt32, isWritable: @escaping () -> Bool,
+    loop: LoopContext, peer: String, intervalMillis: UInt32, isWritable: @escaping () -> Bool,
     send: @escaping (MetricsReading) -> Void,
     finish: @escaping (Status) -> Void
   ) {
     self.loop = loop
+    self.peer = peer
     self.isWritable = isWritable
     self.send = send
     self.finish = finish
@@ -47,7 +48,7 @@ final class MetricsWatch {
     guard !isOver else { return }
     isOver = true
     loop.calls.remove(self)
-    loop.shared.subscribers.wrappingAdd(-1, ordering: .relaxed)
+    loop.shared.subscribers.giveBack(by: peer)
   }
 
   func end(with status: Status) {

@@ -21,6 +21,7 @@ final class SubscriptionFeed {
     _ valid: SubscriptionRequest.Valid, filter: SubscriptionFilter, loop: LoopContext, output: any SubscriptionOutput
   ) {
     self.loop = loop
+    peer = output.peer
     self.output = output
     // Up to 100,000 patterns, which the filter has taken in.
     var kept = valid
@@ -31,7 +32,8 @@ final class SubscriptionFeed {
     machine = FeedStateMachine(heartbeatNanos: valid.heartbeatNanos, now: loop.monotonicNow)
   }
 
-  var peer: String { output.peer }
+  /// The connection that it came by; kept, because its call may be gone when its place is given back.
+  let peer: String
 
   /// Whether it goes on: false from the moment on at which its end is told.
   var isRunning: Bool { machine.isRunning }
@@ -92,7 +94,7 @@ final class SubscriptionFeed {
     case .reset: output.reset()
     case .release:
       loop.calls.remove(self)
-      loop.admission.retireSubscriber()
+      loop.shared.subscribers.giveBack(by: peer)
     }
   }
 
