@@ -10,6 +10,7 @@ import grpc
 import pytest
 from conftest import BINARY, config, eventually, running
 from penstock.v1 import admin_pb2 as ad
+from penstock.v1 import events_pb2 as ev
 from penstock.v1 import market_data_pb2 as md
 from penstock.v1 import service_pb2 as sv
 from test_abuse import HEADERS, Raw
@@ -133,9 +134,7 @@ def test_one_connection_has_half_of_the_publishing_calls_at_most():
 
 
 def test_one_connection_has_half_of_the_subscriptions_at_most():
-    from penstock.v1 import events_pb2 as ev
-
-    with running(arguments=("--set", "server.limits.max_subscribers=4")) as server, server.stub() as greedy, server.stub() as other:
+    with running(arguments=("--set", "server.limits.max_subscribers=4")) as server, server.own_stub() as greedy, server.own_stub() as other:
         calls = [stub.Subscribe(ev.SubscribeRequest(), timeout=30) for stub in (greedy, greedy)]
         for call in calls:
             next(call)
