@@ -252,7 +252,7 @@ class Honest:
 
 
 def test_a_thousand_peers_that_do_their_worst_hold_what_the_limits_promise():
-    connections, seconds = (1_000, 60) if FULL else (300, 15)
+    connections, seconds = (1_000, 60) if FULL else (150, 10)
     tenth = limits(
         pending_bytes=25 * MIB, idle_message="6s", max_connections=2_000, max_connections_per_address=2_000, max_subscribers=1_000,
         max_publish_streams=1_638, max_concurrent_streams=100)
