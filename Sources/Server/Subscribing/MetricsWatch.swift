@@ -59,7 +59,8 @@ final class MetricsWatch {
   func tick(now: MonotonicNanos) {
     guard now >= next else { return }
     // A client that reads no snapshots misses some: each is whole in itself.
-    if isWritable() { ask(mayBeRecent: true) }
+    // A watch about as fast as readings are made would be sent the same one twice.
+    if isWritable() { ask(mayBeRecent: intervalNanos >= 2 * SharedMetrics.intervalNanos) }
     step(from: now)
   }
 
