@@ -108,7 +108,13 @@ struct PublishStateMachine {
   // MARK: - Events: requests
 
   /// Whether plain ticks in order may be taken by `tookPlainTick`: the numbering is known, and nothing else needs looking at.
-  var isPlain: Bool { phase == .open && !numbering.isUnknown }
+  var isPlain: Bool { isOpen && !numbering.isUnknown }
+
+  /// Whether requests are taken. Asked for every request: comparing phases would compare their statuses.
+  var isOpen: Bool {
+    if case .open = phase { return true }
+    return false
+  }
 
   /// Every request had sequence 0: the server counts.
   var isCounted: Bool { numbering.isCounted }
@@ -127,7 +133,7 @@ struct PublishStateMachine {
 
   /// What becomes of the request by the number that it was given; its items follow by `took`, `skipped` or `rejected`.
   mutating func judge(_ given: UInt64) -> Verdict {
-    guard phase == .open else { return .ignore }
+    guard isOpen else { return .ignore }
     if given == 0, let publisher {
       end(
         with: Status(

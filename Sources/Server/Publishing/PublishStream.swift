@@ -12,6 +12,8 @@ internal import WireCodec
 final class PublishStream {
   let slot: StreamSlot
   private let loop: LoopContext
+  /// The loop's, kept here: reached by the loop it would cost a call and a reference count for each tick.
+  private let ingress: Ingress
   /// The way back to the client; nil once the call is lost.
   private var output: (any PublishOutput)?
   private var machine: PublishStateMachine
@@ -30,6 +32,7 @@ final class PublishStream {
   ) {
     self.slot = slot
     self.loop = loop
+    ingress = loop.ingress
     self.output = output
     self.forgetsName = forgetsName
     self.holder = holder
@@ -71,8 +74,9 @@ final class PublishStream {
   /// - Returns: how many bytes were taken; what is left when receiving was paused comes again.
   func receive(run: RawSpan) -> Int {
     if refusesForRests() { return run.byteCount }
-    loop.ingress.begin(self)
-    let decoder = loop.ingress.decoder
+    ingress.begin(self)
+    let decoder = ingress.decoder
+    let meters = ingress.meters
     var offset = 0
     while offset < run.byteCount, !machine.isPaused {
       let end = offset + MessageStream.prefixBytes + Int(run.bigEndianUInt32(at: offset + 1))
@@ -86,7 +90,7 @@ final class PublishStream {
         continue
       }
       machine.tookPlainTick(sequence)
-      loop.ingress.meters.publishedItems.add(1)
+      meters.publishedItems.add(1)
       if machine.mustPush { proceed() }
     }
     return offset
@@ -94,18 +98,17 @@ final class PublishStream {
 
   /// Takes one request.
   func receive(_ message: RawSpan) {
-    guard machine.phase == .open, !refusesForRests() else { return }
-    loop.ingress.begin(self)
+    guard machine.isOpen, !refusesForRests() else { return }
+    ingress.begin(self)
     do {
       try take(message)
     } catch {
       machine.end(with: error.status(ofRequest: machine.requestNumber))
     }
-    if machine.mustPush || machine.phase != .open { proceed() }
+    if machine.mustPush || !machine.isOpen { proceed() }
   }
 
   private func take(_ message: RawSpan) throws(DecodeError) {
-    let ingress = loop.ingress
     machine.requestCame()
     let given = try ingress.decoder.peek(message).sequence
     switch machine.judge(given) {
@@ -152,7 +155,7 @@ final class PublishStream {
   private func roomAgain() {
     // The slot may be another stream's than the one that waited.
     guard machine.isBlocked else { return }
-    pushed(loop.ingress.router.resume(slot: slot)) { $0.unblocked(markers: $1) }
+    pushed(ingress.router.resume(slot: slot)) { $0.unblocked(markers: $1) }
     proceed()
   }
 
@@ -177,10 +180,10 @@ final class PublishStream {
       switch action {
       case .push(let read):
         // Another stream may have staged in this turn: this one was closed from outside its own read, by room or by its call's end.
-        loop.ingress.claimStage(for: self)
-        pushed(loop.ingress.router.flush(slot: slot, read: read)) { $0.pushed(markers: $1) }
+        ingress.claimStage(for: self)
+        pushed(ingress.router.flush(slot: slot, read: read)) { $0.pushed(markers: $1) }
       case .dropBlocked:
-        pushed(loop.ingress.router.dropItems(slot: slot)) { $0.unblocked(markers: $1) }
+        pushed(ingress.router.dropItems(slot: slot)) { $0.unblocked(markers: $1) }
       case .send(let acknowledgement): output?.send(acknowledgement)
       case .pauseReceiving: output?.pauseReceiving()
       case .resumeReceiving: output?.resumeReceiving()
@@ -197,7 +200,7 @@ final class PublishStream {
       countRest(0)
     case .blocked(let channel):
       machine.blocked(by: channel.name, at: loop.monotonicNow)
-      countRest(loop.ingress.router.waitingBytes(slot: slot))
+      countRest(ingress.router.waitingBytes(slot: slot))
       let mailbox = loop.mailbox
       let slot = slot
       channel.notifyOfRoom { mailbox.post { $0.calls.stream(at: slot)?.roomAgain() } }
