@@ -32,7 +32,9 @@ struct ReadingTurns<Waiter: Sendable>: Sendable {
 
   mutating func ask(_ waiter: Waiter, at now: MonotonicNanos, mayBeRecent: Bool) -> Answer {
     // While one is under way, `began` is that one's: the last is older than it says.
-    if mayBeRecent, hasLast, phase != .reading, let began, now.nanoseconds &- began.nanoseconds <= intervalNanos { return .last }
+    if mayBeRecent, hasLast, phase != .reading, let began, now.nanoseconds &- began.nanoseconds <= intervalNanos {
+      return .last
+    }
     waiting.append(waiter)
     guard phase == .idle else { return .wait }
     return schedule(at: now)
