@@ -36,8 +36,8 @@ let coreTargets: [Target] = [
   core("MarketData"),
   core("Settings", ["MarketData"]),
   core("Detection", ["MarketData", "Settings"]),
-  core("Channels", ["LockFree", "MarketData", "Settings", "Detection"]),
   core("Events", ["LockFree", "MarketData"]),
+  core("Channels", ["LockFree", "MarketData", "Settings", "Detection", "Events"]),
   core("HTTP2", ["CNghttp2", "MarketData"]),
   core("GRPC", ["HTTP2", "CGRPCProto", "LockFree", "MarketData"]),
   core(
@@ -51,7 +51,9 @@ let coreTargets: [Target] = [
   core("DataFiles", ["CZlib"]),
   .executableTarget(
     name: "Benchmarks",
-    dependencies: ["LockFree", "MarketData", "Detection", "Channels", "HTTP2", "GRPC", "WireCodec", "DataFiles"],
+    dependencies: [
+      "LockFree", "MarketData", "Detection", "Channels", "Events", "HTTP2", "GRPC", "WireCodec", "DataFiles",
+    ],
     swiftSettings: ours),
   core(
     "TestKit", ["CNghttp2", "LockFree", "MarketData", "Detection", "Channels", "Events", "HTTP2", "GRPC", "WireCodec"]),
@@ -59,7 +61,7 @@ let coreTargets: [Target] = [
   tests("MarketData", ["MarketData", "TestKit"]),
   tests("Settings", ["Settings", "MarketData", "TestKit"]),
   tests("Detection", ["Detection", "MarketData", "Settings", "TestKit"]),
-  tests("Channels", ["Channels", "DataFiles", "LockFree", "MarketData", "Settings", "Detection", "TestKit"]),
+  tests("Channels", ["Channels", "DataFiles", "Events", "LockFree", "MarketData", "Settings", "Detection", "TestKit"]),
   tests("Events", ["Events", "LockFree", "MarketData", "TestKit"]),
   tests("HTTP2", ["HTTP2", "MarketData", "TestKit"]),
   tests("GRPC", ["GRPC", "HTTP2", "LockFree", "MarketData", "TestKit"]),

@@ -1,6 +1,7 @@
 internal import Channels
 internal import Detection
 internal import Dispatch
+internal import Events
 internal import LockFree
 internal import MarketData
 
@@ -88,7 +89,7 @@ private final class MovesBench {
   }
 
   func changeChannel(round: Int) -> Int64 {
-    var settings = router.channels[0].core.settings
+    var settings = router.channels[0].control.settings
     settings.maxBatch = 512 + round
     return timed { router.use(settings, for: router.channels[0], $0) }
   }

@@ -1,6 +1,7 @@
 internal import Channels
 internal import DataFiles
 internal import Detection
+internal import Events
 internal import GRPC
 internal import HTTP2
 internal import LockFree

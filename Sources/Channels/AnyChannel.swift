@@ -1,10 +1,11 @@
 package import Detection
+internal import Events
 internal import LockFree
 package import MarketData
 
 /// A channel of any kind. For administration and metrics only: calls through it cost an existential, too much for each item.
 package protocol AnyChannel: AnyObject, Sendable {
-  var core: ChannelCore { get }
+  var control: ChannelControl { get }
 
   func start(in context: WorkerContext)
   /// Processes everything, then ends the worker; blocks until then.

@@ -6,7 +6,7 @@ package import MarketData
 ///   last minute's batches failed.
 /// - Degraded: breaker HALF_OPEN; the ring above `depth_pct` for `depth_for`; p99 above its limit; nothing processed for `stall_after`
 ///   while the ring is not empty.
-/// - PAUSED and STOPPED are somebody's wish: told as a reason, no fault and no stall. The ring of a paused channel fills, though, and
+/// - PAUSED and STOPPED are what an admin asked for: told as a reason, no fault and no stall. The ring of a paused channel fills, though, and
 ///   counts as deep as any: its publishers will soon notice.
 /// - Cost: O(1), strings only where there is a reason. Once a second or so is enough: what lasts is measured between calls, so a bound is
 ///   noticed at the first call after it. Not thread-safe; one judge for each channel.
@@ -51,7 +51,7 @@ package struct ChannelHealthJudge: Sendable {
     let faults = Self.faults(of: facts)
     let strains = strains(of: facts, settings: settings, at: time)
     let health: Health = !faults.isEmpty ? .unhealthy : !strains.isEmpty ? .degraded : .healthy
-    return (health, faults + strains + Self.wishes(of: facts))
+    return (health, faults + strains + Self.requests(of: facts))
   }
 
   /// Reasons that make the channel UNHEALTHY.
@@ -94,7 +94,7 @@ package struct ChannelHealthJudge: Sendable {
   }
 
   /// States on request: told, but no fault.
-  private static func wishes(of facts: Facts) -> [String] {
+  private static func requests(of facts: Facts) -> [String] {
     switch facts.state {
     case .paused: ["PAUSED on request, \(facts.depth) in the ring"]
     case .stopped: ["STOPPED on request"]

@@ -4,16 +4,16 @@ package import MarketData
 package struct IllegalChange: Error, Equatable, CustomStringConvertible {
   package var channel: String
   package var state: ChannelState
-  package var wish: ChannelLifecycle.Wish
+  package var request: ChannelLifecycle.Request
 
-  package init(channel: String, state: ChannelState, wish: ChannelLifecycle.Wish) {
+  package init(channel: String, state: ChannelState, request: ChannelLifecycle.Request) {
     self.channel = channel
     self.state = state
-    self.wish = wish
+    self.request = request
   }
 
   package var description: String {
-    "channel '\(channel)' is \(String(describing: state).uppercased()); it cannot \(wish.rawValue)"
+    "channel '\(channel)' is \(String(describing: state).uppercased()); it cannot \(request.rawValue)"
   }
 }
 
@@ -26,7 +26,7 @@ package struct IllegalChange: Error, Equatable, CustomStringConvertible {
 /// A drain that finds nobody to take the symbols is called off. STARTING is no state of this machine: it is told of the moment in which a
 /// worker comes up, and of the back-off of one that keeps failing.
 package struct ChannelLifecycle: Equatable, Sendable {
-  package enum Wish: String, CaseIterable, Sendable {
+  package enum Request: String, CaseIterable, Sendable {
     /// Take input, process nothing.
     case pause
     case resume
@@ -50,9 +50,9 @@ package struct ChannelLifecycle: Equatable, Sendable {
   package init(since: UnixNanos) { self.since = since }
 
   /// - Returns: false, with nothing changed, where the state does not allow it.
-  package mutating func change(_ wish: Wish, at time: UnixNanos) -> Bool {
+  package mutating func change(_ request: Request, at time: UnixNanos) -> Bool {
     let before = Moment(state: state, since: since)
-    switch (state, wish) {
+    switch (state, request) {
     case (.running, .pause): state = .paused
     case (.paused, .resume): state = .running
     case (.running, .drain), (.paused, .drain): state = .draining
@@ -65,7 +65,7 @@ package struct ChannelLifecycle: Equatable, Sendable {
       (.failed, .drain), (.failed, .stop), (.failed, .fail), (.starting, _):
       return false
     }
-    if wish == .drain { beforeDrain = before }
+    if request == .drain { beforeDrain = before }
     since = time
     return true
   }

@@ -1,4 +1,5 @@
 package import Detection
+package import Events
 package import LockFree
 package import MarketData
 internal import Synchronization
@@ -18,11 +19,11 @@ package final class ChannelRouter: Sendable {
 
   package let registry: SymbolRegistry
   /// Channel names by number.
-  package let names = SymbolTable(capacity: Int(UInt16.max))
+  package let names = NameTable(capacity: Int(UInt16.max))
   package let lastPrices: LastPriceTable
-  package let ticks = ChannelGroup<TickEngine>()
-  package let bars = ChannelGroup<BarEngine>()
-  package let fairValues = ChannelGroup<FairValueEngine>()
+  package let ticks = ChannelSet<TickEngine>()
+  package let bars = ChannelSet<BarEngine>()
+  package let fairValues = ChannelSet<FairValueEngine>()
   private let clock: any Clock
   private let content: Guarded<Content>
   private let healthWatch = HealthWatch()
@@ -32,11 +33,11 @@ package final class ChannelRouter: Sendable {
   private let moveSteps = Atomic<UInt64>(0)
   private static let resetsMax = 8
   private let stopping = Atomic<Bool>(false)
-  private let onBreaker: @Sendable (ChannelCore, CircuitBreaker.Transition) -> Void
+  private let onBreaker: @Sendable (ChannelControl, CircuitBreaker.Transition) -> Void
 
   package init(
     channels: [ChannelSettings], profiles: [Profile], symbols: SymbolTable, routing: [ChannelType: RoutingRule] = [:],
-    clock: any Clock, onBreaker: @escaping @Sendable (ChannelCore, CircuitBreaker.Transition) -> Void = { _, _ in }
+    clock: any Clock, onBreaker: @escaping @Sendable (ChannelControl, CircuitBreaker.Transition) -> Void = { _, _ in }
   ) {
     self.clock = clock
     self.onBreaker = onBreaker
@@ -58,14 +59,14 @@ package final class ChannelRouter: Sendable {
   package var profiles: [Profile] { content.withLock { $0.profiles } }
   var isStopping: Bool { stopping.load(ordering: .relaxed) }
 
-  package func channel(named name: String) -> (any AnyChannel)? { channels.first { $0.core.name == name } }
+  package func channel(named name: String) -> (any AnyChannel)? { channels.first { $0.control.name == name } }
 
   /// Resumes paused channels and closes breakers that were forced open, so that a drain processes their waiting items too.
   package func resumeAll() {
     for channel in channels {
       // Those that are not paused refuse, and run anyway.
-      try? channel.core.change(.resume)
-      if channel.core.breaker == .open { channel.force(.reset) {} }
+      try? channel.control.change(.resume)
+      if channel.control.breaker == .open { channel.force(.reset) {} }
     }
   }
 
@@ -82,7 +83,7 @@ package final class ChannelRouter: Sendable {
   package var watermark: UnixNanos {
     let before = moveSteps.load(ordering: .acquiring)
     guard before.isMultiple(of: 2) else { return UnixNanos(0) }
-    let progress = channels.map(\.core.progress)
+    let progress = channels.map(\.control.progress)
     guard moveSteps.load(ordering: .acquiring) == before else { return UnixNanos(0) }
     let newest = progress.map(\.passed).max() ?? UnixNanos(0)
     return progress.filter { !$0.isEmpty }.map(\.passed).min() ?? newest
@@ -94,22 +95,24 @@ package final class ChannelRouter: Sendable {
   // MARK: - Creating and deleting
 
   private func make(_ settings: ChannelSettings) -> (any AnyChannel)? {
-    guard let number = names.id(adding: settings.name) else { return nil }
-    let core = ChannelCore(number: Int(number.index), settings: settings, clock: clock)
+    guard let number = names.number(adding: settings.name) else { return nil }
+    let control = ChannelControl(number: Int(number), settings: settings, clock: clock)
     let channel: any AnyChannel
     switch settings.type {
-    case .tick: channel = add(core, to: ticks)
-    case .bar: channel = add(core, to: bars)
-    case .fairMarketValue: channel = add(core, to: fairValues)
+    case .tick: channel = add(control, to: ticks) { ChannelWorker<TickEngine>.run($0, $1, $2) }
+    case .bar: channel = add(control, to: bars) { ChannelWorker<BarEngine>.run($0, $1, $2) }
+    case .fairMarketValue: channel = add(control, to: fairValues) { ChannelWorker<FairValueEngine>.run($0, $1, $2) }
     }
-    registry.add(core)
+    registry.add(control)
     content.withLock { $0.channels.append(channel) }
     return channel
   }
 
-  private func add<Engine>(_ core: ChannelCore, to group: ChannelGroup<Engine>) -> any AnyChannel {
-    let channel = ItemChannel(core: core, group: group)
-    group.add(channel)
+  private func add<Engine>(
+    _ control: ChannelControl, to set: ChannelSet<Engine>, work: @escaping ItemChannel<Engine>.Work
+  ) -> any AnyChannel {
+    let channel = ItemChannel(control: control, siblings: set, work: work)
+    set.add(channel)
     return channel
   }
 
@@ -128,41 +131,41 @@ package final class ChannelRouter: Sendable {
   package func remove(_ channel: any AnyChannel) {
     moving {
       channel.stop()
-      registry.remove(channel.core)
-      ticks.remove(channel.core.number)
-      bars.remove(channel.core.number)
-      fairValues.remove(channel.core.number)
+      registry.remove(channel.control)
+      ticks.remove(channel.control.number)
+      bars.remove(channel.control.number)
+      fairValues.remove(channel.control.number)
       content.withLock { content in
         content.channels.removeAll { $0 === channel }
-        content.routedToRemoved &+= channel.core.metrics().received
+        content.routedToRemoved &+= channel.control.metrics().received
       }
-      healthWatch.forget(channel.core.number)
+      healthWatch.forget(channel.control.number)
       moved()
     }
   }
 
-  package func change(_ wish: ChannelLifecycle.Wish, of channel: any AnyChannel) throws(IllegalChange) {
-    try channel.core.change(wish)
+  package func change(_ request: ChannelLifecycle.Request, of channel: any AnyChannel) throws(IllegalChange) {
+    try channel.control.change(request)
     topologyChanged()
   }
 
   /// Runs a stopped or failed channel again.
   package func restart(_ channel: any AnyChannel) throws(IllegalChange) {
-    let state = channel.core.state
+    let state = channel.control.state
     guard state == .stopped || state == .failed else {
-      throw IllegalChange(channel: channel.core.name, state: state, wish: .start)
+      throw IllegalChange(channel: channel.control.name, state: state, request: .start)
     }
     // The old worker has handed over everything and is ending; wait for its thread.
     channel.stop()
     // No move may run in between: once the state is RUNNING others may hand symbols over, and the worker must be there to take them.
     let refusal = moving { () -> IllegalChange? in
       do throws(IllegalChange) {
-        if isStopping { throw IllegalChange(channel: channel.core.name, state: state, wish: .start) }
-        try channel.core.change(.start)
+        if isStopping { throw IllegalChange(channel: channel.control.name, state: state, request: .start) }
+        try channel.control.change(.start)
       } catch {
         return error
       }
-      channel.core.update { $0.breaker = .closed }
+      channel.control.update { $0.breaker = .closed }
       if let context = content.withLock({ $0.context }) { channel.start(in: context) }
       moved()
       return nil
@@ -181,7 +184,7 @@ package final class ChannelRouter: Sendable {
     }
   }
 
-  /// Gates and places are changed: event loops look at them anew.
+  /// Inputs and places are changed: event loops look at them anew.
   func moved() {
     registry.stepEpoch()
     topologyChanged()
@@ -190,24 +193,24 @@ package final class ChannelRouter: Sendable {
   /// Tells every channel whether it could leave its symbols to a sibling.
   func topologyChanged() {
     for channel in channels {
-      let may = !isStopping && registry.sibling(of: channel.core) != nil
-      channel.core.mayOpen.store(may, ordering: .relaxed)
+      let may = !isStopping && registry.sibling(of: channel.control) != nil
+      channel.control.mayOpen.store(may, ordering: .relaxed)
     }
   }
 
   func accepts(_ number: Int) -> Bool {
-    !isStopping && channels.contains { $0.core.number == number && $0.core.isWell }
+    !isStopping && channels.contains { $0.control.number == number && $0.control.isWell }
   }
 
   /// Moves symbols to where the strategy would place them now.
   /// - Parameter done: called with how many have moved, on a worker's thread or the caller's.
   package func rebalance(_ type: ChannelType, _ done: @escaping @Sendable (Int) -> Void) {
     let plan = registry.rebalancing(type)
-    let givers = channels.filter { plan[$0.core.number] != nil }
+    let givers = channels.filter { plan[$0.control.number] != nil }
     guard !givers.isEmpty else { return done(0) }
     let open = Guarded((left: givers.count, moved: 0))
     for giver in givers {
-      giver.give(plan[giver.core.number] ?? [:]) { count in
+      giver.give(plan[giver.control.number] ?? [:]) { count in
         let result = open.withLock { open in
           open.left -= 1
           open.moved += count
@@ -222,7 +225,7 @@ package final class ChannelRouter: Sendable {
 
   /// Replaces a channel's settings; taken between two batches.
   package func use(_ settings: ChannelSettings, for channel: any AnyChannel, _ done: @escaping @Sendable () -> Void) {
-    channel.core.use(settings)
+    channel.control.use(settings)
     channel.settingsChanged(done)
   }
 
@@ -280,19 +283,19 @@ package final class ChannelRouter: Sendable {
 
   // MARK: - Watching
 
-  func tell(_ core: ChannelCore, _ transition: CircuitBreaker.Transition) { onBreaker(core, transition) }
+  func tell(_ control: ChannelControl, _ transition: CircuitBreaker.Transition) { onBreaker(control, transition) }
 
   func countFailure(cause: String) { content.withLock { $0.failures[cause, default: 0] += 1 } }
 
   /// Judges every channel's health; the server does so ten times a second.
   package func judge(at time: MonotonicNanos) {
-    for channel in channels { healthWatch.look(at: channel.core, time: time) }
+    for channel in channels { healthWatch.look(at: channel.control, time: time) }
   }
 
   /// All channels' metrics, and the router's over them and those that were removed.
   package func metrics() -> (channels: [ChannelMetricsSnapshot], router: RouterMetricsSnapshot) {
     let (present, removed) = content.withLock { ($0.channels, $0.routedToRemoved) }
-    let channels = present.map { $0.core.metrics() }
+    let channels = present.map { $0.control.metrics() }
     return (channels, routerMetrics(of: channels, removed: removed))
   }
 
@@ -304,7 +307,7 @@ package final class ChannelRouter: Sendable {
     snapshot.routed = removed
     for channel in channels {
       snapshot.routed += channel.received
-      let symbols = names.id(of: channel.channel).flatMap { counts.symbols[Int($0.index)] } ?? 0
+      let symbols = names.number(of: channel.channel).flatMap { counts.symbols[Int($0)] } ?? 0
       snapshot.shares.append(
         RouterMetricsSnapshot.Share(channel: channel.channel, items: channel.received, symbols: symbols))
     }

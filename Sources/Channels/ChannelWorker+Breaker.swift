@@ -16,7 +16,7 @@ extension ChannelWorker {
     guard !isEnding else { return false }
     if breaker.state != .closed { look() }
     if breaker.state == .open {
-      if !channel.core.mayOpen.load(ordering: .relaxed) {
+      if !channel.control.mayOpen.load(ordering: .relaxed) {
         // No channel of the kind is open: items that come here wait here.
         isEvacuated = false
       } else if !isEvacuated {
@@ -26,9 +26,9 @@ extension ChannelWorker {
     if let restsUntil {
       if clock.monotonicNow < restsUntil { return true }
       self.restsUntil = nil
-      channel.core.update { $0.isRestarting = false }
+      channel.control.update { $0.isRestarting = false }
     }
-    return channel.core.isHeld || (breaker.state == .open && !isEvacuated)
+    return channel.control.isHeld || (breaker.state == .open && !isEvacuated)
   }
 
   // MARK: - Batches
@@ -82,7 +82,7 @@ extension ChannelWorker {
     failedStarts = 0
     let transition = breaker.record(
       succeeded: true, items: items, elapsedNanos: elapsedNanos, at: time,
-      mayOpen: channel.core.mayOpen.load(ordering: .relaxed))
+      mayOpen: channel.control.mayOpen.load(ordering: .relaxed))
     if let transition { obey(transition, at: time) }
   }
 
@@ -90,9 +90,9 @@ extension ChannelWorker {
   mutating func fail() {
     let now = clock.monotonicNow
     let transition = breaker.record(
-      succeeded: false, items: 0, elapsedNanos: 0, at: now, mayOpen: channel.core.mayOpen.load(ordering: .relaxed))
+      succeeded: false, items: 0, elapsedNanos: 0, at: now, mayOpen: channel.control.mayOpen.load(ordering: .relaxed))
     let rate = breaker.failureRate(at: now)
-    channel.core.update { $0.errorRate = rate }
+    channel.control.update { $0.errorRate = rate }
     context.router.countFailure(cause: "batch failed")
     if let transition { obey(transition, at: now) }
   }
@@ -113,23 +113,23 @@ extension ChannelWorker {
       }
     if let transition { obey(transition, at: now) }
     let isForced = breaker.isForced
-    channel.core.update { $0.isForced = isForced }
+    channel.control.update { $0.isForced = isForced }
     context.router.topologyChanged()
   }
 
   private mutating func obey(_ transition: CircuitBreaker.Transition, at time: MonotonicNanos) {
     let state = breaker.state
     let rate = breaker.failureRate(at: time)
-    channel.core.update {
+    channel.control.update {
       $0.breaker = state
       $0.errorRate = rate
     }
     switch transition {
     case .opened(let cause):
-      channel.core.meters.breakerOpens.add(1)
+      channel.control.meters.breakerOpens.add(1)
       opened(cause, at: time)
     case .halfOpened:
-      channel.core.meters.restarts.add(1)
+      channel.control.meters.restarts.add(1)
       context.router.topologyChanged()
     case .closed:
       isEvacuated = false
@@ -137,7 +137,7 @@ extension ChannelWorker {
     case .wouldOpen(let cause):
       rest(cause, at: time)
     }
-    context.router.tell(channel.core, transition)
+    context.router.tell(channel.control, transition)
   }
 
   private mutating func opened(_ cause: CircuitBreaker.Cause, at time: MonotonicNanos) {
@@ -150,7 +150,7 @@ extension ChannelWorker {
     } else if !breaker.isForced {
       // The sibling went away meanwhile: the last channel of its type runs on.
       breaker.reset(at: time)
-      channel.core.update { $0.breaker = .closed }
+      channel.control.update { $0.breaker = .closed }
       rest(cause, at: time)
     }
   }
@@ -160,8 +160,8 @@ extension ChannelWorker {
     let nanos = min(Self.longestRestNanos, Self.firstRestNanos << Int64(min(failedStarts, 16)))
     failedStarts += 1
     restsUntil = MonotonicNanos(time.nanoseconds &+ nanos)
-    channel.core.meters.restarts.add(1)
-    channel.core.update { $0.isRestarting = true }
+    channel.control.meters.restarts.add(1)
+    channel.control.update { $0.isRestarting = true }
     context.router.countFailure(cause: "channel restarted")
   }
 }

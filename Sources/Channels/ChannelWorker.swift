@@ -1,4 +1,5 @@
 internal import Detection
+internal import Events
 internal import Glibc
 internal import LockFree
 internal import MarketData
@@ -20,7 +21,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
   let channel: ItemChannel<Engine>
   let context: WorkerContext
   let clock: any Clock
-  var gate: Gate<Engine.Item>
+  var input: ChannelInput<Engine.Item>
   var engine: Engine
   /// Counts of each stream's items since the stream's last marker, by slot; the next marker carries them.
   var tallies: [ItemTally] = []
@@ -56,49 +57,49 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
   private var events: [MarketEvent] = []
   private let outputs = RunBuffer<SequencerInput>(capacity: 512)
 
-  init(channel: ItemChannel<Engine>, gate: Gate<Engine.Item>, context: WorkerContext) {
+  init(channel: ItemChannel<Engine>, input: ChannelInput<Engine.Item>, context: WorkerContext) {
     self.channel = channel
-    self.gate = gate
+    self.input = input
     self.context = context
-    clock = channel.core.clock
+    clock = channel.control.clock
     let profiles = context.router.profiles
     engine = Engine(channelProfiles: profiles)
     versions = profiles.map(\.configVersion)
-    let settings = channel.core.settings
+    let settings = channel.control.settings
     sizer = settings.sizer
     idle = settings.idle
     breaker = CircuitBreaker(settings.breaker, since: clock.monotonicNow)
-    let injector = FaultInjector(context.faults, channel: channel.core.name)
+    let injector = FaultInjector(context.faults, channel: channel.control.name)
     self.injector = injector.isSpent ? nil : injector
     events.reserveCapacity(64)
   }
 
   /// A worker's whole life, on its thread.
-  static func run(_ channel: ItemChannel<Engine>, _ gate: Gate<Engine.Item>, _ context: WorkerContext) {
-    var worker = Self(channel: channel, gate: gate, context: context)
+  static func run(_ channel: ItemChannel<Engine>, _ input: ChannelInput<Engine.Item>, _ context: WorkerContext) {
+    var worker = Self(channel: channel, input: input, context: context)
     worker.run()
   }
 
   private mutating func run() {
-    let core = channel.core
+    let control = channel.control
     while !hasEnded {
-      // The ring before the inbox: a record that is seen here was pushed after the handover that it may need was posted.
-      let entrance = gate
+      // The ring before the mailbox: a record that is seen here was pushed after the transfer that it may need was posted.
+      let entrance = input
       let ready = entrance.ring.poll(upTo: sizer.limit)
-      if runInbox(withJob: isJobsTurn) {
+      if runMailbox(withJob: isJobsTurn) {
         isJobsTurn = false
         continue
       }
       isJobsTurn = true
       if isHeld() {
         // A pause ends by a call, which wakes the worker; a rest and an open breaker end by the clock.
-        let isPaused = core.isHeld
+        let isPaused = control.isHeld
         let nanos = isPaused && restsUntil == nil && breaker.state == .closed ? Self.idleNanos : Self.heldNanos
-        core.parker.park(atMost: nanos) { channel.inbox.isUrgent || (isPaused && !core.isHeld) }
+        control.parker.park(atMost: nanos) { channel.mailbox.isUrgent || (isPaused && !control.isHeld) }
         continue
       }
       // The breaker may have moved everything.
-      guard gate === entrance else { continue }
+      guard input === entrance else { continue }
       if backlogStart < backlog.count {
         processBacklog()
         continue
@@ -107,52 +108,54 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
       switch sizer.decide(ready: ready, isEnding: isEnding, now: { clock.monotonicNow }) {
       case .take(let taken): count = taken
       case .wait(let atLeast, let nanos):
-        gate.queue.await(atLeast: atLeast, atMost: nanos, as: idle, or: { channel.inbox.isUrgent })
+        input.queue.await(atLeast: atLeast, atMost: nanos, as: idle, or: { channel.mailbox.isUrgent })
         continue
       }
       sizer.took(count)
       if count > 0 {
         processRing(count)
-        if core.isAwaited, gate.ring.depth * 2 <= gate.ring.capacity, !gate.isSpilling { core.wakeWaiters() }
-      } else if gate.isSpilling {
-        takeSpill()
-      } else if isEnding, gate.ring.isDrained {
-        hasEnded = channel.inbox.closeIfEmpty()
+        if control.isAwaited, input.ring.depth * 2 <= input.ring.capacity, !input.isOverflowing {
+          control.wakeWaiters()
+        }
+      } else if input.isOverflowing {
+        takeOverflow()
+      } else if isEnding, input.ring.isDrained {
+        hasEnded = channel.mailbox.closeIfEmpty()
       } else {
-        if core.isAwaited { core.wakeWaiters() }
+        if control.isAwaited { control.wakeWaiters() }
         awaitInput()
       }
     }
-    while runInbox(withJob: true) {}
-    core.observe(nil)
-    core.wakeWaiters()
+    while runMailbox(withJob: true) {}
+    control.observe(nil)
+    control.wakeWaiters()
   }
 
   private mutating func awaitInput() {
     if let nanos = sizer.pause(now: { clock.monotonicNow }) {
-      gate.queue.await(atLeast: sizer.limit, atMost: nanos, as: idle, or: { channel.inbox.isUrgent })
+      input.queue.await(atLeast: sizer.limit, atMost: nanos, as: idle, or: { channel.mailbox.isUrgent })
     } else {
       // A breaker that is not closed changes by time, at the next look.
       let nanos = breaker.state == .closed ? Self.idleNanos : Self.watchfulNanos
-      gate.queue.await(atMost: nanos, as: idle, or: { channel.inbox.isUrgent })
+      input.queue.await(atMost: nanos, as: idle, or: { channel.mailbox.isUrgent })
     }
   }
 
   /// - Returns: whether there was anything.
-  private mutating func runInbox(withJob: Bool) -> Bool {
-    let (parcels, job) = channel.inbox.take(withJob: withJob)
-    for parcel in parcels { adopt(parcel) }
+  private mutating func runMailbox(withJob: Bool) -> Bool {
+    let (transfers, job) = channel.mailbox.take(withJob: withJob)
+    for transfer in transfers { adopt(transfer) }
     job?(&self)
-    return !parcels.isEmpty || job != nil
+    return !transfers.isEmpty || job != nil
   }
 
   // MARK: - Batches
 
   private mutating func processRing(_ ready: Int) {
     guard injector == nil else { return processRingUnderFaults(ready) }
-    let gate = gate
-    process(ready) { gate.ring.element(at: $0) }
-    gate.ring.advance(by: ready)
+    let input = input
+    process(ready) { input.ring.element(at: $0) }
+    input.ring.advance(by: ready)
     judgeBatch()
   }
 
@@ -164,11 +167,11 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
 
   @inline(never)
   private mutating func processRingUnderFaults(_ ready: Int) {
-    let gate = gate
-    let (clear, fails) = strike(upTo: ready) { gate.ring.element(at: $0).kind == .item }
+    let input = input
+    let (clear, fails) = strike(upTo: ready) { input.ring.element(at: $0).kind == .item }
     if clear > 0 {
-      process(clear) { gate.ring.element(at: $0) }
-      gate.ring.advance(by: clear)
+      process(clear) { input.ring.element(at: $0) }
+      input.ring.advance(by: clear)
       judgeBatch()
     }
     if fails { fail() }
@@ -185,7 +188,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
     if backlogStart == backlog.count {
       backlog = []
       backlogStart = 0
-      channel.core.hasBacklog.store(false, ordering: .releasing)
+      channel.control.hasBacklog.store(false, ordering: .releasing)
     }
     judgeBatch()
     if fails { fail() }
@@ -195,14 +198,14 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
     while backlogStart < backlog.count { processBacklog() }
   }
 
-  private mutating func takeSpill() {
-    // Set `hasBacklog` before the gate's flag is cleared: in between, the channel could look empty, and the watermark pass these records.
-    channel.core.hasBacklog.store(true, ordering: .releasing)
-    guard let (records, dropped) = gate.takeSpill() else {
-      return channel.core.hasBacklog.store(false, ordering: .releasing)
+  private mutating func takeOverflow() {
+    // Set `hasBacklog` before the input's flag is cleared: in between, the channel could look empty, and the watermark pass these records.
+    channel.control.hasBacklog.store(true, ordering: .releasing)
+    guard let (records, dropped) = input.takeOverflow() else {
+      return channel.control.hasBacklog.store(false, ordering: .releasing)
     }
-    // A handover may have come since the last look at the inbox; it belongs before records that were spilled after it.
-    for parcel in channel.inbox.takeParcels() { adopt(parcel) }
+    // A transfer may have come since the last look at the mailbox; it belongs before records that came to lie beside the ring after it.
+    for transfer in channel.mailbox.takeTransfers() { adopt(transfer) }
     add(dropped)
     append(records)
   }
@@ -213,7 +216,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
       backlogStart = 0
     }
     backlog += records
-    channel.core.hasBacklog.store(!backlog.isEmpty, ordering: .releasing)
+    channel.control.hasBacklog.store(!backlog.isEmpty, ordering: .releasing)
   }
 
   mutating func add(_ dropped: [StreamSlot: UInt64]) {
@@ -223,12 +226,12 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
   /// Runs the detectors over the first `count` records and hands events and markers to the sequencer.
   @inline(__always)
   private mutating func process(_ count: Int, _ record: (Int) -> ItemRecord<Engine.Item>) {
-    let meters = channel.core.meters
+    let meters = channel.control.meters
     let lastPrices = context.lastPrices
     let pickedUp = clock.unixNow
     let jump = clock.lastJump
     let start = clock.monotonicNow
-    meters.highWater.raise(to: UInt64(gate.ring.depth))
+    meters.highWater.raise(to: UInt64(input.ring.depth))
     var batch = ChannelMeters.Batch()
     var items = 0
     var handingOverNanos: Int64 = 0
@@ -280,7 +283,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
     meters.symbols.set(UInt64(engine.symbolCount))
     flush()
     // releasing, pairs with `progress`: the events up to this time are with the sequencer.
-    channel.core.passed.store(engine.watermark.nanoseconds, ordering: .releasing)
+    channel.control.passed.store(engine.watermark.nanoseconds, ordering: .releasing)
   }
 
   @inline(never)
@@ -300,7 +303,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
 
   private func recordWait(_ nanoseconds: Int64, count: Int) {
     guard count > 0 else { return }
-    channel.core.meters.queueLatency.record(nanoseconds, count: count)
+    channel.control.meters.queueLatency.record(nanoseconds, count: count)
   }
 
   private mutating func handOnEvents(of record: ItemRecord<Engine.Item>, detected: UnixNanos) {
@@ -308,7 +311,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
       events[index].receivedTime = record.receivedTime
       events[index].detectedTime = max(detected, record.receivedTime)
       events[index].configVersion = versions[Int(record.profile)]
-      events[index].channel = UInt32(channel.core.number)
+      events[index].channel = UInt32(channel.control.number)
       append(.event(events[index]))
     }
     events.removeAll(keepingCapacity: true)
@@ -354,7 +357,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
   }
 
   mutating func takeSettings() {
-    let settings = channel.core.settings
+    let settings = channel.control.settings
     sizer = settings.sizer
     idle = settings.idle
     breaker.change(settings.breaker)
@@ -370,6 +373,6 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
     isEnding = true
     restsUntil = nil
     injector = nil
-    gate.ring.close()
+    input.ring.close()
   }
 }

@@ -13,17 +13,17 @@ final class HealthWatch: Sendable {
   /// By channel number.
   private let memories = Guarded<[Int: Memory]>([:])
 
-  /// Judges one channel and tells its core.
-  func look(at core: ChannelCore, time: MonotonicNanos) {
-    var facts = core.facts
-    let settings = core.read(\.settings.health)
+  /// Judges one channel and notes the result in its `ChannelControl`.
+  func look(at control: ChannelControl, time: MonotonicNanos) {
+    var facts = control.facts
+    let settings = control.read(\.settings.health)
     let (health, reasons) = memories.withLock { memories in
-      var memory = memories[core.number] ?? Memory()
-      defer { memories[core.number] = memory }
-      facts.p99Nanos = memory.waits.p99(of: core.meters.queueLatency, recorded: facts.processed, at: time)
+      var memory = memories[control.number] ?? Memory()
+      defer { memories[control.number] = memory }
+      facts.p99Nanos = memory.waits.p99(of: control.meters.queueLatency, recorded: facts.processed, at: time)
       return memory.judge.judge(facts, settings: settings, at: time)
     }
-    core.update {
+    control.update {
       $0.health = health
       $0.reasons = reasons
     }

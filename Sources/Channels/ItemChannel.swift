@@ -1,58 +1,51 @@
 package import Detection
+internal import Events
 internal import LockFree
 package import MarketData
 internal import Synchronization
 
-/// A processing channel: a gate with its ring, a worker thread with the detectors' state, and the way of events and markers to the sequencer.
+/// A processing channel: an input with its ring, a worker thread with the detectors' state, and the way of events and markers to the sequencer.
 ///
-/// Any thread may call it; the worker's own state is in `ChannelWorker`. No record that passed the gate is lost.
+/// Any thread may call it; the worker's own state is in `ChannelWorker`. No record that passed the input is lost.
 package final class ItemChannel<Engine: ChannelEngine>: AnyChannel {
   package typealias Item = Engine.Item
 
-  package let core: ChannelCore
-  let inbox = WorkerInbox<Engine>()
-  unowned let group: ChannelGroup<Engine>
+  package let control: ChannelControl
+  let mailbox = WorkerMailbox<Engine>()
+  unowned let siblings: ChannelSet<Engine>
   private let thread = Guarded<NamedThread?>(nil)
   private static var symbolsAJob: Int { 512 }
 
-  init(core: ChannelCore, group: ChannelGroup<Engine>) {
-    self.core = core
-    self.group = group
+  /// A worker's life. Given by whoever knows the engine's concrete type: the compiler does not specialise code that is entered through the closure of
+  /// a thread in a generic class, and a tick would cost a fifth more.
+  typealias Work = @Sendable (ItemChannel<Engine>, ChannelInput<Item>, WorkerContext) -> Void
+  private let work: Work
+
+  init(control: ChannelControl, siblings: ChannelSet<Engine>, work: @escaping Work) {
+    self.control = control
+    self.siblings = siblings
+    self.work = work
   }
 
   package func start(in context: WorkerContext) {
     thread.withLock { thread in
       guard thread == nil else { return }
-      let gate = openGate()
-      core.hasStopped.store(false, ordering: .releasing)
-      inbox.open()
-      core.hasWorker.store(true, ordering: .releasing)
-      thread = NamedThread(core.name) {
-        self.work(behind: gate, in: context)
+      let input = openInput()
+      control.hasStopped.store(false, ordering: .releasing)
+      mailbox.open()
+      control.hasWorker.store(true, ordering: .releasing)
+      thread = NamedThread(control.name) {
+        self.work(self, input, context)
       }
-    }
-  }
-
-  /// The compiler does not specialise code entered through a thread closure; dispatch to concrete types once, here. Unspecialised, a tick costs a
-  /// fifth more.
-  private func work(behind gate: Gate<Item>, in context: WorkerContext) {
-    if let channel = self as? ItemChannel<TickEngine>, let gate = gate as? Gate<Tick> {
-      ChannelWorker<TickEngine>.run(channel, gate, context)
-    } else if let channel = self as? ItemChannel<BarEngine>, let gate = gate as? Gate<Bar> {
-      ChannelWorker<BarEngine>.run(channel, gate, context)
-    } else if let channel = self as? ItemChannel<FairValueEngine>, let gate = gate as? Gate<FairMarketValue> {
-      ChannelWorker<FairValueEngine>.run(channel, gate, context)
-    } else {
-      ChannelWorker<Engine>.run(self, gate, context)
     }
   }
 
   package func stop() {
     // A stopped or failed channel refuses the change and stays as it is.
-    try? core.change(.stop)
-    core.hasWorker.store(false, ordering: .releasing)
-    core.hasStopped.store(true, ordering: .releasing)
-    if inbox.post({ $0.finish() }) { core.parker.unpark() }
+    try? control.change(.stop)
+    control.hasWorker.store(false, ordering: .releasing)
+    control.hasStopped.store(true, ordering: .releasing)
+    if mailbox.post({ $0.finish() }) { control.parker.unpark() }
     join()
   }
 
@@ -65,26 +58,26 @@ package final class ItemChannel<Engine: ChannelEngine>: AnyChannel {
     thread?.join()
   }
 
-  /// A new gate behind which this channel's producers find it.
-  func openGate() -> Gate<Item> {
-    let gate = Gate<Item>(core: core)
-    core.observe(gate)
-    group.install(gate, at: core.number)
-    return gate
+  /// A new input behind which this channel's producers find it.
+  func openInput() -> ChannelInput<Item> {
+    let input = ChannelInput<Item>(control: control)
+    control.observe(input)
+    siblings.install(input, at: control.number)
+    return input
   }
 
   // MARK: - Jobs for the worker
 
-  func post(_ job: @escaping WorkerInbox<Engine>.Job) -> Bool {
-    guard inbox.post(job) else { return false }
-    core.parker.unpark()
+  func post(_ job: @escaping WorkerMailbox<Engine>.Job) -> Bool {
+    guard mailbox.post(job) else { return false }
+    control.parker.unpark()
     return true
   }
 
   /// Takes what another channel hands over.
-  func accept(_ parcel: Handover<Engine>) -> Bool {
-    guard inbox.post(parcel) else { return false }
-    core.parker.unpark()
+  func accept(_ transfer: SymbolTransfer<Engine>) -> Bool {
+    guard mailbox.post(transfer) else { return false }
+    control.parker.unpark()
     return true
   }
 
@@ -133,21 +126,21 @@ package final class ItemChannel<Engine: ChannelEngine>: AnyChannel {
   }
 }
 
-/// A handover from one channel to another: symbols' states, and the records to process after them.
-struct Handover<Engine: ChannelEngine>: Sendable {
+/// A transfer from one channel to another: symbols' states, and the records to process after them.
+struct SymbolTransfer<Engine: ChannelEngine>: Sendable {
   var states: [Engine.SymbolState] = []
   var records: [ItemRecord<Engine.Item>] = []
   /// Counts for markers that are still to come, by slot; the target adds them to its own.
   var tallies: [StreamSlot: ItemTally] = [:]
 }
 
-/// All channels of one kind, and the gates behind which producers find them.
-package final class ChannelGroup<Engine: ChannelEngine>: Sendable {
+/// All channels of one kind, and the inputs behind which producers find them.
+package final class ChannelSet<Engine: ChannelEngine>: Sendable {
   private struct Content: Sendable {
     /// By channel number; nil = takes nothing.
-    var gates: [Gate<Engine.Item>?] = []
+    var inputs: [ChannelInput<Engine.Item>?] = []
     /// By channel number: the channels that have taken over its records. Kept for deleted channels too: markers may still be under way.
-    var heirs: [Set<Int>] = []
+    var successors: [Set<Int>] = []
     /// In the order of their creation.
     var channels: [ItemChannel<Engine>] = []
   }
@@ -155,45 +148,45 @@ package final class ChannelGroup<Engine: ChannelEngine>: Sendable {
   private let content = Guarded(Content())
 
   var channels: [ItemChannel<Engine>] { content.withLock { $0.channels } }
-  var gates: [Gate<Engine.Item>?] { content.withLock { $0.gates } }
+  var inputs: [ChannelInput<Engine.Item>?] { content.withLock { $0.inputs } }
 
   func channel(_ number: Int) -> ItemChannel<Engine>? {
-    content.withLock { $0.channels.first { $0.core.number == number } }
+    content.withLock { $0.channels.first { $0.control.number == number } }
   }
 
   func add(_ channel: ItemChannel<Engine>) {
     content.withLock { content in
       content.channels.append(channel)
-      while content.heirs.count <= channel.core.number { content.heirs.append([]) }
+      while content.successors.count <= channel.control.number { content.successors.append([]) }
     }
   }
 
   /// Notes the channels that have taken over a channel's records.
-  func note(heirs: Set<Int>, of number: Int) {
+  func note(successors: Set<Int>, of number: Int) {
     content.withLock { content in
-      if content.heirs.indices.contains(number) { content.heirs[number].formUnion(heirs) }
+      if content.successors.indices.contains(number) { content.successors[number].formUnion(successors) }
     }
   }
 
-  func remove(_ number: Int) { content.withLock { $0.channels.removeAll { $0.core.number == number } } }
+  func remove(_ number: Int) { content.withLock { $0.channels.removeAll { $0.control.number == number } } }
 
-  func install(_ gate: Gate<Engine.Item>?, at number: Int) {
+  func install(_ input: ChannelInput<Engine.Item>?, at number: Int) {
     content.withLock { content in
-      while content.gates.count <= number { content.gates.append(nil) }
-      content.gates[number] = gate
+      while content.inputs.count <= number { content.inputs.append(nil) }
+      content.inputs[number] = input
     }
   }
 
-  /// The channels in which records of this one may be now: itself while it has a gate, and all that have taken over from it, directly or not.
-  func whereabouts(of number: Int) -> Set<Int> {
+  /// The channels in which records of this one may be now: itself while it has an input, and all that have taken over from it, directly or not.
+  func holders(of number: Int) -> Set<Int> {
     content.withLock { content in
       var seen: Set<Int> = [number]
       var open = [number]
       while let next = open.popLast() {
-        guard content.heirs.indices.contains(next) else { continue }
-        for heir in content.heirs[next] where seen.insert(heir).inserted { open.append(heir) }
+        guard content.successors.indices.contains(next) else { continue }
+        for successor in content.successors[next] where seen.insert(successor).inserted { open.append(successor) }
       }
-      return seen.filter { content.gates.indices.contains($0) && content.gates[$0] != nil }
+      return seen.filter { content.inputs.indices.contains($0) && content.inputs[$0] != nil }
     }
   }
 }

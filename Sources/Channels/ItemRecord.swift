@@ -1,3 +1,4 @@
+public import Events
 public import MarketData
 
 /// An item of a channel: a fixed-size record of one symbol.
@@ -36,7 +37,7 @@ public struct ItemRecord<Item: ChannelItem>: BitwiseCopyable, Sendable {
   public enum Kind: UInt8, BitwiseCopyable, Sendable {
     case item
     case marker
-    /// Dropped where it lay; only in a spill.
+    /// Dropped where it lay; only in an overflow.
     case void
   }
 

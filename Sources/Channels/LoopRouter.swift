@@ -1,19 +1,20 @@
 package import Detection
-package import MarketData
+package import Events
+internal import MarketData
 
 /// The result of a push into the rings.
 package enum FlushResult {
   /// Everything is in its ring, with so many markers behind it.
   case done(markers: Int)
   /// This channel has no room: the rest of the stream's records waits here for `resume`.
-  case blocked(ChannelCore)
+  case blocked(ChannelControl)
 }
 
 /// One event loop's way into all channels. Not thread-safe.
 package final class LoopRouter {
-  package let ticks: LoopLane<TickEngine>
-  package let bars: LoopLane<BarEngine>
-  package let fairValues: LoopLane<FairValueEngine>
+  package let ticks: LoopProducer<TickEngine>
+  package let bars: LoopProducer<BarEngine>
+  package let fairValues: LoopProducer<FairValueEngine>
   private let registry: SymbolRegistry
   /// Incremented when any symbol moves. Route caches must be cleared exactly when it changes, never while records are staged: a symbol could be
   /// staged for two channels. Kept from one `begin` to the next.
@@ -24,9 +25,9 @@ package final class LoopRouter {
   package init(_ router: ChannelRouter) {
     registry = router.registry
     epoch = registry.routingEpoch
-    ticks = LoopLane(group: router.ticks, registry: registry)
-    bars = LoopLane(group: router.bars, registry: registry)
-    fairValues = LoopLane(group: router.fairValues, registry: registry)
+    ticks = LoopProducer(channels: router.ticks, registry: registry)
+    bars = LoopProducer(channels: router.bars, registry: registry)
+    fairValues = LoopProducer(channels: router.fairValues, registry: registry)
   }
 
   /// Call before records are staged: takes note of moves. Does nothing while records are staged, whose symbols must keep their channel until the
@@ -54,14 +55,14 @@ package final class LoopRouter {
   /// Pushes on with what `flush` left.
   package func resume(slot: StreamSlot) -> FlushResult {
     let before = markers.removeValue(forKey: slot) ?? 0
-    var result = (markers: 0, blocked: ChannelCore?.none)
+    var result = (markers: 0, blocked: ChannelControl?.none)
     var settled = before
-    func look<Engine>(_ lane: LoopLane<Engine>) {
-      guard lane.isBlocked(slot) else { return }
-      let waiting = lane.waitingMarkers(slot)
-      let lane = lane.resume(slot: slot)
-      settled += lane.markers - waiting
-      if result.blocked == nil { result.blocked = lane.blocked }
+    func look<Engine>(_ producer: LoopProducer<Engine>) {
+      guard producer.isBlocked(slot) else { return }
+      let waiting = producer.waitingMarkers(slot)
+      let producer = producer.resume(slot: slot)
+      settled += producer.markers - waiting
+      if result.blocked == nil { result.blocked = producer.blocked }
     }
     look(ticks)
     look(bars)
@@ -85,7 +86,7 @@ package final class LoopRouter {
   }
 
   private func add(
-    _ more: (markers: Int, blocked: ChannelCore?), to result: inout (markers: Int, blocked: ChannelCore?)
+    _ more: (markers: Int, blocked: ChannelControl?), to result: inout (markers: Int, blocked: ChannelControl?)
   ) {
     result.markers += more.markers
     if result.blocked == nil { result.blocked = more.blocked }

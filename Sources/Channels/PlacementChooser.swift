@@ -45,10 +45,11 @@ struct PlacementChooser: Sendable {
   /// - Parameters:
   ///   - candidates: channels that may take the symbol, in the order of their creation.
   ///   - symbols: how many live on each, by number.
-  mutating func choose(_ symbol: String, among candidates: [ChannelCore], symbols: [Int: UInt64]) -> ChannelCore? {
+  mutating func choose(_ symbol: String, among candidates: [ChannelControl], symbols: [Int: UInt64]) -> ChannelControl?
+  {
     guard let first = candidates.first else { return nil }
     let counts = planned ?? symbols
-    let chosen: ChannelCore
+    let chosen: ChannelControl
     switch rule.strategy {
     case .symbolHash:
       chosen = candidates.max { Self.weight(symbol, $0.name) < Self.weight(symbol, $1.name) } ?? first
@@ -69,11 +70,11 @@ struct PlacementChooser: Sendable {
 
   /// The emptiest ring, by eighths so that a few items decide nothing; then the fewest symbols.
   private static func leastLoaded(
-    _ candidates: [ChannelCore], _ counts: [Int: UInt64], isPlanning: Bool
-  ) -> ChannelCore {
-    func load(_ core: ChannelCore) -> (Int, UInt64, Int) {
-      let eighths = isPlanning ? 0 : core.depth * 8 / max(1, core.settings.ringCapacity)
-      return (eighths, counts[core.number] ?? 0, core.number)
+    _ candidates: [ChannelControl], _ counts: [Int: UInt64], isPlanning: Bool
+  ) -> ChannelControl {
+    func load(_ control: ChannelControl) -> (Int, UInt64, Int) {
+      let eighths = isPlanning ? 0 : control.depth * 8 / max(1, control.settings.ringCapacity)
+      return (eighths, counts[control.number] ?? 0, control.number)
     }
     return candidates.map { (load($0), $0) }.min { $0.0 < $1.0 }?.1 ?? candidates[0]
   }

@@ -12,32 +12,32 @@ extension SymbolRegistry {
   /// Places that one look for stragglers walks through: 32 KiB of them.
   private static var scanCount: Int { 16_384 }
 
-  func symbols(on core: ChannelCore) -> [SymbolID] {
-    Self.symbols(on: core, in: content.withLock { $0 })
+  func symbols(on control: ChannelControl) -> [SymbolID] {
+    Self.symbols(on: control, in: content.withLock { $0 })
   }
 
-  private static func symbols(on core: ChannelCore, in content: Content) -> [SymbolID] {
-    let places = content.kinds[core.type.index].places
-    return places.indices.filter { Int(places[$0]) == core.number }.map { SymbolID(UInt32($0)) }
+  private static func symbols(on control: ChannelControl, in content: Content) -> [SymbolID] {
+    let places = content.kinds[control.type.index].places
+    return places.indices.filter { Int(places[$0]) == control.number }.map { SymbolID(UInt32($0)) }
   }
 
   /// Of the symbols that were to move, those that are still on the channel.
-  func still(_ wanted: [SymbolID: Int], on core: ChannelCore) -> [SymbolID: Int] {
-    let places = content.withLock { $0.kinds[core.type.index].places }
-    return wanted.filter { Int($0.key.index) < places.count && Int(places[Int($0.key.index)]) == core.number }
+  func still(_ wanted: [SymbolID: Int], on control: ChannelControl) -> [SymbolID: Int] {
+    let places = content.withLock { $0.kinds[control.type.index].places }
+    return wanted.filter { Int($0.key.index) < places.count && Int(places[Int($0.key.index)]) == control.number }
   }
 
-  func plan(evacuating core: ChannelCore, to target: ChannelCore) -> [SymbolID: Int] {
-    Dictionary(uniqueKeysWithValues: symbols(on: core).map { ($0, target.number) })
+  func plan(evacuating control: ChannelControl, to target: ChannelControl) -> [SymbolID: Int] {
+    Dictionary(uniqueKeysWithValues: symbols(on: control).map { ($0, target.number) })
   }
 
   /// Where each of a channel's symbols goes, by the strategy, without that channel.
   /// - Parameter sibling: takes what no other channel's profiles allow: a symbol placed before profiles were changed.
-  func plan(evacuating core: ChannelCore, orElse sibling: ChannelCore) -> [SymbolID: Int] {
-    planning(core.type) { content in
+  func plan(evacuating control: ChannelControl, orElse sibling: ChannelControl) -> [SymbolID: Int] {
+    planning(control.type) { content in
       var plan: [SymbolID: Int] = [:]
-      for id in Self.symbols(on: core, in: content) {
-        plan[id] = target(of: id, leaving: core, orElse: sibling, &content).number
+      for id in Self.symbols(on: control, in: content) {
+        plan[id] = target(of: id, leaving: control, orElse: sibling, &content).number
       }
       return plan
     }
@@ -76,42 +76,44 @@ extension SymbolRegistry {
   }
 
   private func target(
-    of id: SymbolID, leaving core: ChannelCore, orElse sibling: ChannelCore, _ content: inout Content
-  ) -> ChannelCore {
+    of id: SymbolID, leaving control: ChannelControl, orElse sibling: ChannelControl, _ content: inout Content
+  ) -> ChannelControl {
     guard let profile = Self.profile(of: id, content) else { return sibling }
     return content.choose(
-      for: symbols.name(of: id), core.type.index, profile: content.profiles[profile].name, without: core) ?? sibling
+      for: symbols.name(of: id), control.type.index, profile: content.profiles[profile].name, without: control)
+      ?? sibling
   }
 
-  /// Places symbols anew. Their states have been handed over before, and the channel's gate is closed until after: a producer that asks between two
-  /// slices is led behind the handover, or finds the closed gate and asks again.
-  /// - Parameter heir: given where the channel keeps no symbol. Fallback for symbols placed on `core` during the move that no other channel accepts.
-  func move(_ targets: [SymbolID: Int], from core: ChannelCore, heir: ChannelCore?) {
-    let kind = core.type.index
+  /// Places symbols anew. Their states have been handed over before, and the channel's input is closed until after: a producer that asks between two
+  /// slices is led behind the transfer, or finds the closed input and asks again.
+  /// - Parameter successor: given where the channel keeps no symbol. Fallback for symbols placed on `control` during the move that no other channel
+  ///   accepts.
+  func move(_ targets: [SymbolID: Int], from control: ChannelControl, successor: ChannelControl?) {
+    let kind = control.type.index
     var index = targets.startIndex
     while index != targets.endIndex {
       slice { content in
         for _ in 0..<Self.sliceCount where index != targets.endIndex {
           let (id, target) = targets[index]
           content.kinds[kind].places[Int(id.index)] = UInt16(target)
-          content.kinds[kind].symbolsOf[core.number, default: 1] -= 1
+          content.kinds[kind].symbolsOf[control.number, default: 1] -= 1
           content.kinds[kind].symbolsOf[target, default: 0] += 1
           content.moves += 1
           targets.formIndex(after: &index)
         }
       }
     }
-    guard let heir else { return }
+    guard let successor else { return }
     // New symbols do not come here any more: the channel is open, draining or failed. Those that came before it was are found behind each other.
     var next: Int? = 0
     while let start = next {
       next = slice { content in
         let end = min(start + Self.scanCount, content.kinds[kind].places.count)
-        for index in start..<max(start, end) where Int(content.kinds[kind].places[index]) == core.number {
+        for index in start..<max(start, end) where Int(content.kinds[kind].places[index]) == control.number {
           let id = SymbolID(UInt32(index))
           guard let profile = Self.profile(of: id, content) else { continue }
-          let target = target(of: id, leaving: core, orElse: heir, &content)
-          content.kinds[kind].symbolsOf[core.number, default: 1] -= 1
+          let target = target(of: id, leaving: control, orElse: successor, &content)
+          content.kinds[kind].symbolsOf[control.number, default: 1] -= 1
           content.note(id, profile: profile, on: target.number, kind)
         }
         return end < content.kinds[kind].places.count ? end : nil

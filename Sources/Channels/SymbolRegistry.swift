@@ -11,7 +11,7 @@ package final class SymbolRegistry: SymbolResolver {
   struct Kind: Sendable {
     /// By symbol number; `nowhere` = not placed.
     var places: [UInt16] = []
-    var cores: [ChannelCore] = []
+    var controls: [ChannelControl] = []
     var chooser: PlacementChooser
     /// By channel number.
     var symbolsOf: [Int: UInt64] = [:]
@@ -47,7 +47,7 @@ package final class SymbolRegistry: SymbolResolver {
   package convenience init(symbols: SymbolTable, profiles: [Profile], channels: [ChannelSettings]) {
     self.init(symbols: symbols, profiles: profiles)
     for (number, settings) in channels.enumerated() {
-      add(ChannelCore(number: number, settings: settings, clock: SystemClock()))
+      add(ChannelControl(number: number, settings: settings, clock: SystemClock()))
     }
   }
 
@@ -67,7 +67,7 @@ package final class SymbolRegistry: SymbolResolver {
     return asked { content in
       let kind = content.kinds[type.index]
       let id = symbols.id(of: symbol)
-      guard !kind.cores.isEmpty, id.flatMap({ Self.place($0, kind) }) == nil else { return nil }
+      guard !kind.controls.isEmpty, id.flatMap({ Self.place($0, kind) }) == nil else { return nil }
       let known = id.flatMap { Self.profile(of: $0, content) }
       return (known ?? content.profiles.firstIndex { $0.matches(symbol) }).map { content.profiles[$0].maxAheadNanos }
     }
@@ -77,7 +77,9 @@ package final class SymbolRegistry: SymbolResolver {
     let symbol = Self.text(symbol)
     return asked { content in
       let kind = content.kinds[type.index]
-      guard !kind.cores.isEmpty, let id = symbols.id(of: symbol), let channel = Self.place(id, kind) else { return nil }
+      guard !kind.controls.isEmpty, let id = symbols.id(of: symbol), let channel = Self.place(id, kind) else {
+        return nil
+      }
       return Self.route(id, channel, content)
     }
   }
@@ -99,18 +101,18 @@ package final class SymbolRegistry: SymbolResolver {
   package func resolve(symbol: String, type: ChannelType) -> Result<SymbolRoute, RejectionCode> {
     asked { content in
       let kind = type.index
-      guard !content.kinds[kind].cores.isEmpty else { return .failure(.noChannel) }
+      guard !content.kinds[kind].controls.isEmpty else { return .failure(.noChannel) }
       if let id = symbols.id(of: symbol), let channel = Self.place(id, content.kinds[kind]) {
         return .success(Self.route(id, channel, content))
       }
       let known = symbols.id(of: symbol).flatMap { Self.profile(of: $0, content) }
       guard let profile = known ?? content.profiles.firstIndex(where: { $0.matches(symbol) }),
-        let core = content.choose(for: symbol, kind, profile: content.profiles[profile].name)
+        let control = content.choose(for: symbol, kind, profile: content.profiles[profile].name)
       else { return .failure(.noChannel) }
       guard let id = symbols.id(adding: symbol) else { return .failure(.tooManySymbols) }
-      content.note(id, profile: profile, on: core.number, kind)
+      content.note(id, profile: profile, on: control.number, kind)
       content.placements += 1
-      return .success(Self.route(id, UInt16(core.number), content))
+      return .success(Self.route(id, UInt16(control.number), content))
     }
   }
 
@@ -149,23 +151,23 @@ package final class SymbolRegistry: SymbolResolver {
 
   // MARK: - Channels
 
-  func add(_ core: ChannelCore) { content.withLock { $0.kinds[core.type.index].cores.append(core) } }
+  func add(_ control: ChannelControl) { content.withLock { $0.kinds[control.type.index].controls.append(control) } }
 
-  func remove(_ core: ChannelCore) {
-    content.withLock { $0.kinds[core.type.index].cores.removeAll { $0 === core } }
+  func remove(_ control: ChannelControl) {
+    content.withLock { $0.kinds[control.type.index].controls.removeAll { $0 === control } }
   }
 
   /// The channel of the kind that would take this one's symbols: one that is well and takes its profiles, the least loaded.
-  func sibling(of core: ChannelCore) -> ChannelCore? {
+  func sibling(of control: ChannelControl) -> ChannelControl? {
     content.withLock { content in
-      content.kinds[core.type.index].cores.filter { $0 !== core && $0.isWell && $0.covers(core) }.min {
+      content.kinds[control.type.index].controls.filter { $0 !== control && $0.isWell && $0.covers(control) }.min {
         ($0.depth, $0.number) < ($1.depth, $1.number)
       }
     }
   }
 
   /// Whether another channel could take this one's symbols.
-  package func hasSibling(of core: ChannelCore) -> Bool { sibling(of: core) != nil }
+  package func hasSibling(of control: ChannelControl) -> Bool { sibling(of: control) != nil }
 
   // MARK: - Rules
 
@@ -204,9 +206,9 @@ package final class SymbolRegistry: SymbolResolver {
 extension SymbolRegistry.Content {
   /// The channel for a symbol: of those that take its profile, one that is well, or any that takes input at all.
   mutating func choose(
-    for symbol: String, _ kind: Int, profile: String, without: ChannelCore? = nil
-  ) -> ChannelCore? {
-    let takers = kinds[kind].cores.filter { $0 !== without && $0.takes(profile: profile) }
+    for symbol: String, _ kind: Int, profile: String, without: ChannelControl? = nil
+  ) -> ChannelControl? {
+    let takers = kinds[kind].controls.filter { $0 !== without && $0.takes(profile: profile) }
     let well = takers.filter(\.isWell)
     let candidates = well.isEmpty ? takers.filter(\.takesInput) : well
     return kinds[kind].chooser.choose(symbol, among: candidates, symbols: kinds[kind].symbolsOf)
@@ -227,7 +229,7 @@ extension ChannelType {
   var index: Int { Int(rawValue) - 1 }
 }
 
-extension ChannelCore {
+extension ChannelControl {
   /// Takes input, even if nothing comes of it for now.
   var takesInput: Bool { read { $0.lifecycle.state == .running || $0.lifecycle.state == .paused } }
 
@@ -238,7 +240,7 @@ extension ChannelCore {
   }
 
   /// Takes every profile that the other takes.
-  func covers(_ other: ChannelCore) -> Bool {
+  func covers(_ other: ChannelControl) -> Bool {
     let (mine, theirs) = (read(\.settings.profiles), other.read(\.settings.profiles))
     return mine.isEmpty || (!theirs.isEmpty && theirs.isSubset(of: mine))
   }

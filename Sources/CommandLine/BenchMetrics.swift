@@ -1,5 +1,6 @@
 internal import Channels
 internal import LockFree
+internal import WireCodec
 
 /// What a measurement needs of the server's metrics.
 struct BenchMetrics: Sendable {

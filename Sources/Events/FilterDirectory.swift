@@ -28,7 +28,7 @@ package final class FilterDirectory: Sendable {
   package var count: Int { filters.withLock { $0.count } }
 
   /// The filter of these names: one that is in use, or a new one; nil where the budget has no room for it.
-  package func filter(_ names: [String], in table: SymbolTable) -> NameFilter? {
+  package func filter(_ names: [String], in table: NameTable) -> NameFilter? {
     let key = Self.key(names, table)
     if let shared = filters.withLock({ $0[key]?.filter }) { return shared }
     // Made without the lock: it may look up 100,000 names. Of two equal ones made at a time the later one is shared from then on.
@@ -46,7 +46,7 @@ package final class FilterDirectory: Sendable {
     }
   }
 
-  private static func key(_ names: [String], _ table: SymbolTable) -> Key {
+  private static func key(_ names: [String], _ table: NameTable) -> Key {
     let hashes = (0..<2).map { round in
       var hasher = Hasher()
       hasher.combine(round)

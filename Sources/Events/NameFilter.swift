@@ -15,7 +15,7 @@ package final class NameFilter: Sendable {
     var counted = 0
   }
 
-  private let table: SymbolTable
+  private let table: NameTable
   private let prefixes: NameSet
   /// Bit n: there is a prefix of n + 1 bytes.
   private let prefixLengths: UInt64
@@ -30,7 +30,7 @@ package final class NameFilter: Sendable {
   ///   - names: exact ones, and prefixes that end in `*`, none of them `*` alone.
   ///   - onEnd: called when nobody uses it any more.
   /// - Returns: nil where the budget has no room for it.
-  init?(_ names: [String], in table: SymbolTable, budget: ByteBudget, onEnd: @escaping @Sendable () -> Void) {
+  init?(_ names: [String], in table: NameTable, budget: ByteBudget, onEnd: @escaping @Sendable () -> Void) {
     // Before the first look-up: a name that comes while we look is judged with the rest of the table.
     let judged = UInt32(table.count)
     var numbers: [UInt32] = []
@@ -40,8 +40,8 @@ package final class NameFilter: Sendable {
       if name.utf8.last == UInt8(ascii: "*") {
         // `*` alone would be every name: subscriptions that want all have no filter.
         if name.utf8.count > 1 { prefixes.append(name.dropLast()) }
-      } else if let id = table.id(of: name), id.index < judged {
-        numbers.append(id.index)
+      } else if let number = table.number(of: name), number < judged {
+        numbers.append(number)
       } else {
         unknown.append(name[...])
       }
@@ -86,7 +86,7 @@ package final class NameFilter: Sendable {
       var next = content.wanted.judged
       while next < count, next <= number, looks > 0 {
         looks -= Self.looksPerName
-        if matches(table.name(of: SymbolID(next)), content.unknown) { found.append(next) }
+        if matches(table.name(of: next), content.unknown) { found.append(next) }
         next += 1
       }
       let before = content.wanted.bytes

@@ -24,7 +24,6 @@ package final class Sequencer<Encoder: EventEncoder>: @unchecked Sendable {
   /// A watermark that holds once this much has been consumed.
   private var candidate: (time: UnixNanos, after: Int)?
   private var markers: [Marker] = []
-  private var encoded: [UInt8] = []
   private var framed: [UInt8] = []
 
   /// - Parameters:
@@ -98,17 +97,8 @@ package final class Sequencer<Encoder: EventEncoder>: @unchecked Sendable {
 
   private func append(_ event: MarketEvent, at time: UnixNanos) {
     sequence += 1
-    encoded.removeAll(keepingCapacity: true)
-    encoder.encode(event, sequence: sequence, sequencedTime: time, into: &encoded)
     framed.removeAll(keepingCapacity: true)
-    framed.append(0x0A)
-    var length = encoded.count
-    while length >= 0x80 {
-      framed.append(UInt8(length & 0x7F) | 0x80)
-      length >>= 7
-    }
-    framed.append(UInt8(length))
-    framed.append(contentsOf: encoded)
+    encoder.frame(event, sequence: sequence, sequencedTime: time, into: &framed)
     let entry = LogEntry(
       offset: 0, length: 0, symbol: event.symbol, channel: UInt16(truncatingIfNeeded: event.channel), type: event.type,
       direction: event.direction, session: event.session, significance: event.significance, sequencedTime: time,

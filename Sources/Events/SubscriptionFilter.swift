@@ -47,7 +47,7 @@ package struct SubscriptionFilter {
   ///   - directory: where equal filters are found.
   ///     Nil where the byte budget has no room for what it would keep.
   package init?(
-    _ request: SubscriptionRequest, symbols: SymbolTable, channelNames: SymbolTable, directory: FilterDirectory
+    _ request: SubscriptionRequest, symbols: NameTable, channelNames: NameTable, directory: FilterDirectory
   ) {
     func mask(_ values: [Int32]) -> UInt32 {
       values.isEmpty ? .max : values.reduce(0) { $0 | 1 << UInt32($1) }

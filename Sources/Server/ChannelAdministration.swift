@@ -49,7 +49,7 @@ struct ChannelAdministration: Sendable {
   }
 
   func status(of channel: any AnyChannel) -> AdminResponses.ChannelStatus {
-    AdminResponses.ChannelStatus(metrics: channel.core.metrics(), settings: channel.core.settings)
+    AdminResponses.ChannelStatus(metrics: channel.control.metrics(), settings: channel.control.settings)
   }
 
   private func tell(_ channel: any AnyChannel, _ answer: Answer) {
@@ -69,7 +69,7 @@ struct ChannelAdministration: Sendable {
   func pause(_ name: String, _ answer: @escaping Answer) {
     change(answer) { [self] () throws(Refusal) in
       let channel = try find(name)
-      try wish(.pause, channel)
+      try request(.pause, channel)
       shared.notices.post(
         .channelPaused, channel: name, detail: "channel '\(name)' takes input until its ring is full")
       tell(channel, answer)
@@ -79,15 +79,15 @@ struct ChannelAdministration: Sendable {
   func resume(_ name: String, _ answer: @escaping Answer) {
     change(answer) { [self] () throws(Refusal) in
       let channel = try find(name)
-      try wish(.resume, channel)
+      try request(.resume, channel)
       shared.notices.post(.channelResumed, channel: name, detail: "channel '\(name)' processes again")
       tell(channel, answer)
     }
   }
 
-  private func wish(_ wish: ChannelLifecycle.Wish, _ channel: any AnyChannel) throws(Refusal) {
+  private func request(_ request: ChannelLifecycle.Request, _ channel: any AnyChannel) throws(Refusal) {
     do throws(IllegalChange) {
-      try router.change(wish, of: channel)
+      try router.change(request, of: channel)
     } catch {
       throw Refusal(error)
     }
@@ -104,18 +104,18 @@ struct ChannelAdministration: Sendable {
   private func drain(
     _ channel: any AnyChannel, _ answer: @escaping Answer, then done: @escaping @Sendable () -> Void
   ) throws(Refusal) {
-    let core = channel.core
-    guard router.registry.hasSibling(of: core) else {
+    let control = channel.control
+    guard router.registry.hasSibling(of: control) else {
       throw Refusal(
         .failedPrecondition,
-        "channel '\(core.name)' is \(core.state.wireName) and the last channel of type \(core.type.configurationName) that takes its symbols; create another first"
+        "channel '\(control.name)' is \(control.state.wireName) and the last channel of type \(control.type.configurationName) that takes its symbols; create another first"
       )
     }
-    try wish(.drain, channel)
+    try request(.drain, channel)
     channel.evacuate(.drain) { hasMoved in
       guard hasMoved else {
         return answer(
-          .failure(Status(.failedPrecondition, "channel '\(core.name)': its siblings went away meanwhile")))
+          .failure(Status(.failedPrecondition, "channel '\(control.name)': its siblings went away meanwhile")))
       }
       done()
     }
@@ -127,12 +127,13 @@ struct ChannelAdministration: Sendable {
       let remove: @Sendable () -> Void = { [self] in
         // Not on the worker's own thread, whose end is waited for.
         queue.async { [self] in
-          guard [.stopped, .failed].contains(channel.core.state) else {
+          guard [.stopped, .failed].contains(channel.control.state) else {
             return answer(
               .failure(
                 Status(
                   .failedPrecondition,
-                  "channel '\(name)' is \(channel.core.state.wireName): it was started again before it was deleted")))
+                  "channel '\(name)' is \(channel.control.state.wireName): it was started again before it was deleted"))
+            )
           }
           let last = status(of: channel)
           router.remove(channel)
@@ -140,7 +141,7 @@ struct ChannelAdministration: Sendable {
           answer(.success(AdminResponses.channel(last)))
         }
       }
-      switch channel.core.state {
+      switch channel.control.state {
       case .stopped, .failed: remove()
       default: try drain(channel, answer, then: remove)
       }
@@ -162,10 +163,10 @@ struct ChannelAdministration: Sendable {
   func force(_ force: ForcedBreaker, _ name: String, _ answer: @escaping Answer) {
     change(answer) { [self] () throws(Refusal) in
       let channel = try find(name)
-      guard channel.core.state == .running || channel.core.state == .paused else {
+      guard channel.control.state == .running || channel.control.state == .paused else {
         throw Refusal(
           .failedPrecondition,
-          "channel '\(name)' is \(channel.core.state.wireName); only a breaker of a RUNNING or PAUSED channel can be forced"
+          "channel '\(name)' is \(channel.control.state.wireName); only a breaker of a RUNNING or PAUSED channel can be forced"
         )
       }
       channel.force(force) { [self] in
@@ -212,10 +213,10 @@ struct ChannelAdministration: Sendable {
       guard let old = shared.live.channel(request.name) else {
         throw Refusal(.notFound, "there is no channel '\(request.name)'")
       }
-      try expect(request.expectedVersion, channel.core.configVersion, "channel '\(request.name)'")
+      try expect(request.expectedVersion, channel.control.configVersion, "channel '\(request.name)'")
       let new = try read(request, from: old)
       if request.validateOnly {
-        let status = AdminResponses.ChannelStatus(metrics: channel.core.metrics(), settings: new)
+        let status = AdminResponses.ChannelStatus(metrics: channel.control.metrics(), settings: new)
         return answer(.success(AdminResponses.channel(status)))
       }
       guard new != old else { return tell(channel, answer) }
@@ -333,10 +334,10 @@ struct ChannelAdministration: Sendable {
         throw Refusal(
           .invalidArgument, "grace_ms is \(graceMillis); must be from 1 to 600,000, or 0 for what is configured")
       }
-      guard let shutDown = shared.shutdownWish.withLock({ $0 }) else {
+      guard let shutDown = shared.shutdownRequest.withLock({ $0 }) else {
         throw Refusal(.failedPrecondition, "this server ends with the process that it is part of")
       }
-      // From here on nothing is changed any more, and a second wish is not taken for impatience.
+      // From here on nothing is changed any more, and a second request is not taken for impatience.
       shared.isDraining.store(true, ordering: .relaxed)
       answer(.success([]))
       shutDown(graceMillis == 0 ? nil : Int64(graceMillis) * 1_000_000)

@@ -15,8 +15,8 @@ final class NoticeBoard: Sendable {
   func connect(_ loops: Loops) { target.withLock { $0.loops = loops } }
 
   /// What a channel's breaker has done.
-  func tell(_ core: ChannelCore, _ transition: CircuitBreaker.Transition) {
-    let name = core.name
+  func tell(_ control: ChannelControl, _ transition: CircuitBreaker.Transition) {
+    let name = control.name
     switch transition {
     case .opened(let cause):
       logger.warning("channel '\(name)': breaker OPEN: \(cause)")

@@ -10,7 +10,7 @@ internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
 internal import Transport
-internal import WireCodec
+package import WireCodec
 
 /// A whole server in this process: channels, sequencer, event log, services and listener, composed from one configuration.
 ///
@@ -169,7 +169,7 @@ package final class PenstockServer: Sendable {
 
   /// - Parameter body: called when an admin asks for a shutdown, with the grace that it names; nil = as configured.
   package func whenAskedToShutDown(_ body: @escaping @Sendable (_ graceNanos: Int64?) -> Void) {
-    shared.shutdownWish.withLock { $0 = body }
+    shared.shutdownRequest.withLock { $0 = body }
   }
 
   /// Ends in order: no new work (health NOT_SERVING, GOAWAY), what has been published is processed and acknowledged, subscribers get every

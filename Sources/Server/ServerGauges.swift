@@ -4,6 +4,7 @@ internal import LockFree
 internal import MarketData
 internal import Synchronization
 internal import Transport
+internal import WireCodec
 
 /// Puts the snapshot of one moment together from everybody's counters.
 final class ServerGauges: Sendable {

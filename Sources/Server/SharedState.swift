@@ -27,7 +27,7 @@ final class SharedState: Sendable {
   let notices: NoticeBoard
   let sessions = SessionDirectory()
   /// Whom to tell that an admin wants the server to end; set by who runs it.
-  let shutdownWish = Guarded<(@Sendable (_ graceNanos: Int64?) -> Void)?>(nil)
+  let shutdownRequest = Guarded<(@Sendable (_ graceNanos: Int64?) -> Void)?>(nil)
   let startedTime: UnixNanos
   let startedMonotonic: MonotonicNanos
   /// The newest event time that all channels have passed and whose events are in the log.
@@ -77,5 +77,5 @@ final class SharedState: Sendable {
 
   var decoderLimits: DecoderLimits { DecoderLimits(maxItems: configuration.limits.maxItems) }
 
-  var channelNames: [String] { router.channels.map(\.core.name) }
+  var channelNames: [String] { router.channels.map(\.control.name) }
 }

@@ -1,5 +1,5 @@
 internal import CPenstockProto
-package import Channels
+internal import Channels
 package import Events
 package import MarketData
 

@@ -6,19 +6,19 @@ internal import MarketData
 package final class ModelTable: Sendable {
   /// Names at most, the empty one not counted.
   package let limit: Int
-  private let names: SymbolTable
+  private let names: NameTable
 
   package init(limit: Int) {
     self.limit = limit
-    names = SymbolTable(capacity: limit + 1)
-    _ = names.id(adding: "")
+    names = NameTable(capacity: limit + 1)
+    _ = names.number(adding: "")
   }
 
   /// - Returns: nil where the name is new and the table is full.
-  package func number(adding name: String) -> UInt32? { names.id(adding: name)?.index }
+  package func number(adding name: String) -> UInt32? { names.number(adding: name) }
 
   /// Whether an item with this model would be taken now.
-  package func hasRoom(for name: String) -> Bool { names.id(of: name) != nil || names.count < names.capacity }
+  package func hasRoom(for name: String) -> Bool { names.number(of: name) != nil || names.count < names.capacity }
 
-  package func name(of number: UInt32) -> String { names.name(of: SymbolID(number)) }
+  package func name(of number: UInt32) -> String { names.name(of: number) }
 }

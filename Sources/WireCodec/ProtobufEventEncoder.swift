@@ -6,19 +6,45 @@ package import MarketData
 /// - Cost: a table look-up for the symbol's text and one pass over the fields; no protobuf-c. A test holds it equal to protobuf-c's packing.
 package struct ProtobufEventEncoder: EventEncoder {
   private let symbols: SymbolTable
-  private let channels: SymbolTable
+  private let channels: NameTable
   private let models: ModelTable
 
   /// - Parameters:
   ///   - channels: names by number.
   ///   - models: of fair values, by number.
-  package init(symbols: SymbolTable, channels: SymbolTable, models: ModelTable) {
+  package init(symbols: SymbolTable, channels: NameTable, models: ModelTable) {
     self.symbols = symbols
     self.channels = channels
     self.models = models
   }
 
-  package func encode(
+  /// Appends an `Event` as an element of `EventBatch.events`: tag, length, message.
+  package func frame(_ event: MarketEvent, sequence: UInt64, sequencedTime: UnixNanos, into bytes: inout [UInt8]) {
+    bytes.append(0x0A)
+    let place = bytes.count
+    // Nearly every event is longer than 127 bytes and shorter than 16,384: two bytes of length. Another length moves the event by a byte.
+    bytes.append(0)
+    bytes.append(0)
+    encode(event, sequence: sequence, sequencedTime: sequencedTime, into: &bytes)
+    let length = bytes.count - place - 2
+    if length < 0x80 {
+      bytes[place] = UInt8(length)
+      bytes.remove(at: place + 1)
+    } else {
+      bytes[place] = UInt8(length & 0x7F) | 0x80
+      var rest = length >> 7
+      var last = place + 1
+      while rest >= 0x80 {
+        bytes[last] = UInt8(rest & 0x7F) | 0x80
+        rest >>= 7
+        last += 1
+        bytes.insert(0, at: last)
+      }
+      bytes[last] = UInt8(rest)
+    }
+  }
+
+  func encode(
     _ event: MarketEvent, sequence: UInt64, sequencedTime: UnixNanos, into bytes: inout [UInt8]
   ) {
     let symbol = symbols.name(of: event.symbol)
@@ -29,7 +55,7 @@ package struct ProtobufEventEncoder: EventEncoder {
     writer.enumeration(3, event.type.rawValue)
     writer.enumeration(4, event.direction.rawValue)
     writer.text(5, symbol)
-    writer.text(6, channels.name(of: SymbolID(event.channel)))
+    writer.text(6, channels.name(of: event.channel))
     writer.fixed(7, event.eventTime.nanoseconds)
     writer.fixed(8, event.detectedTime.nanoseconds)
     writer.double(9, event.price)

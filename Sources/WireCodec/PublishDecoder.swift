@@ -1,4 +1,5 @@
 package import Channels
+package import Events
 package import LockFree
 package import MarketData
 

@@ -61,12 +61,3 @@ package enum ReplayResponses {
     return writer.bytes
   }
 }
-
-/// Events as `EventBatch` holds them: each with its tag and length.
-package enum EventFraming {
-  package static func framed(_ event: [UInt8]) -> [UInt8] {
-    var writer = WireWriter(reserving: event.count + 4)
-    writer.raw(1, event)
-    return writer.bytes
-  }
-}

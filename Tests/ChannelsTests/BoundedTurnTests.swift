@@ -1,5 +1,6 @@
 import Detection
 import Dispatch
+import Events
 import Glibc
 import LockFree
 import MarketData
@@ -39,8 +40,8 @@ import Testing
     }
     guard case .done(1) = way.flush(slot: StreamSlot(0), read: 0) else { return #expect(Bool(false)) }
     let patience = Patience()
-    while channel.core.metrics().processed < 100, !patience.isOver { usleep(1_000) }
-    #expect(channel.core.metrics().processed == 100)
+    while channel.control.metrics().processed < 100, !patience.isOver { usleep(1_000) }
+    #expect(channel.control.metrics().processed == 100)
     isOver.set()
     #expect(jobs.count > 0)
     router.stop()
@@ -65,7 +66,7 @@ import Testing
     guard case .done(1) = way.flush(slot: StreamSlot(0), read: 0) else { return #expect(Bool(false)) }
     let channel = router.channels[0]
     let patience = Patience()
-    while channel.core.metrics().processed < 1_300, !patience.isOver { usleep(1_000) }
+    while channel.control.metrics().processed < 1_300, !patience.isOver { usleep(1_000) }
     let done = DispatchSemaphore(value: 0)
     channel.reset(symbols) { done.signal() }
     #expect(done.wait(timeout: .now() + 60) == .success)
@@ -87,16 +88,16 @@ import Testing
     let count = 100_000
     let registry = SymbolRegistry(
       symbols: SymbolTable(capacity: count), profiles: [Profile(name: "all", calendar: .continuous)])
-    let cores = (0..<2).map {
-      ChannelCore(number: $0, settings: ChannelSettings(name: "ticks-\($0)"), clock: SystemClock())
+    let controls = (0..<2).map {
+      ChannelControl(number: $0, settings: ChannelSettings(name: "ticks-\($0)"), clock: SystemClock())
     }
-    for core in cores { registry.add(core) }
+    for control in controls { registry.add(control) }
     let ids = try (0..<count).map { try registry.resolve(symbol: "S\($0)", type: .tick).get().symbol }
     for (from, to) in [(0, 1), (1, 0)] {
-      let all = Dictionary(uniqueKeysWithValues: registry.symbols(on: cores[from]).map { ($0, to) })
-      registry.move(all, from: cores[from], heir: nil)
+      let all = Dictionary(uniqueKeysWithValues: registry.symbols(on: controls[from]).map { ($0, to) })
+      registry.move(all, from: controls[from], successor: nil)
     }
-    #expect(registry.symbols(on: cores[0]).count == count && registry.counts.symbols[0] == UInt64(count))
+    #expect(registry.symbols(on: controls[0]).count == count && registry.counts.symbols[0] == UInt64(count))
     let isOver = Flag()
     let mover = NamedThread("mover") {
       for round in 0..<4 {
@@ -104,7 +105,7 @@ import Testing
           #expect(registry.rebalancing(.tick)[0]?.isEmpty == false)
         } else {
           let targets = Dictionary(uniqueKeysWithValues: ids.map { ($0, 1 - round % 2) })
-          registry.move(targets, from: cores[round % 2], heir: cores[1 - round % 2])
+          registry.move(targets, from: controls[round % 2], successor: controls[1 - round % 2])
         }
       }
       isOver.set()
@@ -118,23 +119,23 @@ import Testing
     }
     mover.join()
     #expect(answers >= 100, "\(answers) answers")
-    #expect(registry.symbols(on: cores[0]).count == count && registry.counts.symbols[0] == UInt64(count))
+    #expect(registry.symbols(on: controls[0]).count == count && registry.counts.symbols[0] == UInt64(count))
   }
 
   /// Placed on a channel while it gives all away, and found where they were not: behind those that were planned.
-  @Test func stragglersGoToTheHeir() throws {
+  @Test func stragglersGoToTheSuccessor() throws {
     let registry = SymbolRegistry(
       symbols: SymbolTable(capacity: 40_000), profiles: [Profile(name: "all", calendar: .continuous)])
-    let core = ChannelCore(number: 0, settings: ChannelSettings(name: "ticks-0"), clock: SystemClock())
-    registry.add(core)
+    let control = ChannelControl(number: 0, settings: ChannelSettings(name: "ticks-0"), clock: SystemClock())
+    registry.add(control)
     let ids = try (0..<40_000).map { try registry.resolve(symbol: "S\($0)", type: .tick).get().symbol }
-    let heir = ChannelCore(number: 1, settings: ChannelSettings(name: "ticks-1"), clock: SystemClock())
-    registry.add(heir)
+    let successor = ChannelControl(number: 1, settings: ChannelSettings(name: "ticks-1"), clock: SystemClock())
+    registry.add(successor)
     let planned = Dictionary(
       uniqueKeysWithValues: ids.enumerated().filter { $0.offset % 7 != 3 }.map { ($0.element, 1) })
-    registry.move(planned, from: core, heir: heir)
-    #expect(registry.symbols(on: core).isEmpty)
-    #expect(registry.symbols(on: heir).count == 40_000)
+    registry.move(planned, from: control, successor: successor)
+    #expect(registry.symbols(on: control).isEmpty)
+    #expect(registry.symbols(on: successor).count == 40_000)
     #expect(registry.counts.symbols == [0: 0, 1: 40_000])
   }
 

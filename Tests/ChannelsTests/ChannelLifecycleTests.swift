@@ -16,10 +16,10 @@ import Testing
     return lifecycle
   }
 
-  /// Every pair of a state that occurs and a wish.
-  @Test(arguments: [ChannelState.running, .paused, .draining, .stopped, .failed], ChannelLifecycle.Wish.allCases)
-  func everyWishIsAllowedOrRefused(state: ChannelState, wish: ChannelLifecycle.Wish) throws {
-    let allowed: [ChannelState: [ChannelLifecycle.Wish: ChannelState]] = [
+  /// Every pair of a state that occurs and a request.
+  @Test(arguments: [ChannelState.running, .paused, .draining, .stopped, .failed], ChannelLifecycle.Request.allCases)
+  func everyRequestIsAllowedOrRefused(state: ChannelState, request: ChannelLifecycle.Request) throws {
+    let allowed: [ChannelState: [ChannelLifecycle.Request: ChannelState]] = [
       .running: [.pause: .paused, .drain: .draining, .stop: .stopped, .fail: .failed],
       .paused: [.resume: .running, .drain: .draining, .stop: .stopped, .fail: .failed],
       .draining: [.stop: .stopped, .fail: .failed],
@@ -28,8 +28,8 @@ import Testing
     ]
     var lifecycle = try #require(made(in: state))
     let before = lifecycle
-    let expected = allowed[state]?[wish]
-    #expect(lifecycle.change(wish, at: UnixNanos(9)) == (expected != nil))
+    let expected = allowed[state]?[request]
+    #expect(lifecycle.change(request, at: UnixNanos(9)) == (expected != nil))
     #expect(lifecycle.state == expected ?? state)
     #expect(lifecycle.since == (expected == nil ? before.since : UnixNanos(9)))
   }
@@ -55,8 +55,8 @@ import Testing
     #expect(lifecycle == before)
   }
 
-  @Test func aRefusalNamesStateAndWish() {
-    let refusal = IllegalChange(channel: "ticks-1", state: .paused, wish: .pause)
+  @Test func aRefusalNamesStateAndRequest() {
+    let refusal = IllegalChange(channel: "ticks-1", state: .paused, request: .pause)
     #expect("\(refusal)" == "channel 'ticks-1' is PAUSED; it cannot pause")
   }
 }

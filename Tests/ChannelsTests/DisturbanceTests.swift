@@ -1,5 +1,6 @@
 import DataFiles
 import Detection
+import Events
 import Foundation
 import LockFree
 import MarketData
@@ -122,7 +123,7 @@ import Testing
       }
     }
     for channel in router.channels {
-      let metrics = channel.core.metrics()
+      let metrics = channel.control.metrics()
       #expect(metrics.received == metrics.processed + metrics.failed + metrics.dropped + metrics.late)
       outcome.received += metrics.received - metrics.failed
       outcome.done += metrics.processed + metrics.late
@@ -157,11 +158,11 @@ import Testing
       // Every fourth push belongs to a read that goes on.
       let closes = read % 4 != 3 || next == ticks.count
       var result = way.flush(slot: slot, read: closes ? read : nil)
-      while case .blocked(let core) = result {
+      while case .blocked(let control) = result {
         let woken = DispatchSemaphore(value: 0)
-        core.notifyOfRoom { woken.signal() }
+        control.notifyOfRoom { woken.signal() }
         if woken.wait(timeout: .now() + 60) == .timedOut {
-          Issue.record("nobody woke the stream that waits for \(core.name): \(core.metrics())")
+          Issue.record("nobody woke the stream that waits for \(control.name): \(control.metrics())")
           return markers
         }
         way.begin()
@@ -184,7 +185,7 @@ import Testing
       case 3: try? router.change(.pause, of: channel)
       case 4: for channel in router.channels { try? router.change(.resume, of: channel) }
       case 5:
-        var settings = channel.core.settings
+        var settings = channel.control.settings
         settings.maxBatch = 1 + Int(random.next() % 64)
         router.use(settings, for: channel) {}
       case 6:
@@ -192,18 +193,18 @@ import Testing
           RoutingRule(strategy: RoutingStrategy.allCases[Int(random.next() % 5)], seed: random.next()), of: .tick)
         router.rebalance(.tick) { _ in }
       case 7:
-        guard router.registry.hasSibling(of: channel.core), (try? router.change(.drain, of: channel)) != nil else {
+        guard router.registry.hasSibling(of: channel.control), (try? router.change(.drain, of: channel)) != nil else {
           break
         }
         let done = DispatchSemaphore(value: 0)
         channel.evacuate(.drain) { _ in done.signal() }
-        if done.wait(timeout: .now() + 60) == .timedOut { Issue.record("a drain of \(channel.core.name) hangs") }
+        if done.wait(timeout: .now() + 60) == .timedOut { Issue.record("a drain of \(channel.control.name) hangs") }
       default:
-        for channel in router.channels where channel.core.state == .stopped { try? router.restart(channel) }
+        for channel in router.channels where channel.control.state == .stopped { try? router.restart(channel) }
       }
       usleep(UInt32(random.next() % 400))
       // Nothing stays shut for good.
-      if router.channels.allSatisfy({ !$0.core.isWell }) {
+      if router.channels.allSatisfy({ !$0.control.isWell }) {
         for channel in router.channels {
           channel.force(.reset) {}
           try? router.change(.resume, of: channel)

@@ -1,5 +1,6 @@
 import Detection
 import Dispatch
+import Events
 import Glibc
 import LockFree
 import MarketData
@@ -65,8 +66,9 @@ import Testing
         .compactMap { try? $0.get() }.first { $0.channel == 0 })
     way.ticks.stages.append(Self.tick(route.symbol), to: 0)
     guard case .done(0) = way.flush(slot: StreamSlot(0), read: nil) else { return #expect(Bool(false)) }
-    let core = try #require(router.channel(named: "ticks-1")).core
-    #expect(Self.comesTrue { core.breaker == .open && router.channel(named: "ticks-2")?.core.metrics().processed == 1 })
+    let control = try #require(router.channel(named: "ticks-1")).control
+    #expect(
+      Self.comesTrue { control.breaker == .open && router.channel(named: "ticks-2")?.control.metrics().processed == 1 })
     way.begin()
     var flushed = way.flush(slot: StreamSlot(0), read: 0)
     // The move may not have ended yet.
@@ -99,15 +101,15 @@ import Testing
     way.begin()
     for _ in 0..<5 { way.ticks.stages.append(Self.tick(symbol), to: 0) }
     guard case .done(1) = way.flush(slot: StreamSlot(0), read: 0) else { return #expect(Bool(false)) }
-    let core = try #require(router.channel(named: "ticks-1")).core
-    #expect(Self.comesTrue { core.metrics().processed == 2 })
+    let control = try #require(router.channel(named: "ticks-1")).control
+    #expect(Self.comesTrue { control.metrics().processed == 2 })
     clock.step(by: hour - 1)
     // The stalled worker looks at the clock again, and stays where it is.
     let before = clock.reads
     #expect(Self.comesTrue { clock.reads >= before + 3 })
-    #expect(core.metrics().processed == 2)
+    #expect(control.metrics().processed == 2)
     clock.step(by: 1)
-    #expect(Self.comesTrue { core.metrics().processed == 5 && output.ring.poll(upTo: 9) == 1 })
+    #expect(Self.comesTrue { control.metrics().processed == 5 && output.ring.poll(upTo: 9) == 1 })
     #expect(router.metrics().router.failures == 0)
     router.stop()
     output.close()
@@ -125,17 +127,17 @@ import Testing
 
   @Test func aPausedChannelThatCannotDrainStaysPaused() throws {
     let router = Self.router([Profile(name: "all", calendar: .continuous)], clock: ManualClock())
-    let core = try #require(router.channel(named: "ticks-1")).core
-    try core.change(.pause)
-    try core.change(.drain)
-    #expect(!core.isHeld)
-    core.cancelDrain()
-    #expect(core.isHeld)
-    #expect(core.metrics().state == .paused)
+    let control = try #require(router.channel(named: "ticks-1")).control
+    try control.change(.pause)
+    try control.change(.drain)
+    #expect(!control.isHeld)
+    control.cancelDrain()
+    #expect(control.isHeld)
+    #expect(control.metrics().state == .paused)
   }
 
-  /// The lane was made before the channel was; what it pushes there without a marker is followed by one all the same.
-  @Test func aMarkerFollowsIntoAChannelThatIsNewerThanTheLane() throws {
+  /// The producer was made before the channel was; what it pushes there without a marker is followed by one all the same.
+  @Test func aMarkerFollowsIntoAChannelThatIsNewerThanTheProducer() throws {
     let router = Self.router([Profile(name: "all", calendar: .continuous)])
     let output = ManyToOneQueue<SequencerInput>(capacity: 64)
     router.start(output: output)
@@ -163,7 +165,7 @@ import Testing
       output.ring.advance(by: count)
     }
     #expect(seen > 0)
-    #expect(router.channel(named: "ticks-2")?.core.metrics().processed == UInt64(symbols.count))
+    #expect(router.channel(named: "ticks-2")?.control.metrics().processed == UInt64(symbols.count))
     router.stop()
     output.close()
   }

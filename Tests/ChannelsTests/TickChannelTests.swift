@@ -1,5 +1,6 @@
 import Channels
 import Detection
+import Events
 import LockFree
 import MarketData
 import Synchronization
@@ -140,7 +141,7 @@ import Testing
         #expect(highs[UInt32(loop * 4 + symbol)] == readsEach * (symbol < 2 ? 3 : 2) - 1)
       }
     }
-    let metrics = rig.router.channels.map { $0.core.metrics() }
+    let metrics = rig.router.channels.map { $0.control.metrics() }
     #expect(metrics.reduce(0) { $0 + $1.received } == UInt64(loops * readsEach * 10))
     #expect(metrics.reduce(0) { $0 + $1.processed } == UInt64(loops * readsEach * 10))
     #expect(metrics.allSatisfy { $0.ringDepth == 0 })
@@ -165,7 +166,7 @@ import Testing
     expected.late = 1
     expected.quarantined = 1
     #expect(tallies == [ItemTally(), expected, ItemTally()])
-    let metrics = rig.channel(0).core.metrics()
+    let metrics = rig.channel(0).control.metrics()
     #expect(metrics.received == 5)
     #expect(metrics.processed == 4)
     #expect(metrics.late == 1)
@@ -193,25 +194,25 @@ import Testing
       router.ticks.stages.append(record(symbol: 0, second: number, price: 1, slot: 0), to: 0)
     }
     guard case .blocked = router.flush(slot: StreamSlot(0), read: 0) else { return #expect(Bool(false)) }
-    #expect(rig.channel(0).core.metrics().state == .paused)
-    #expect(rig.channel(0).core.metrics().received == 8)
+    #expect(rig.channel(0).control.metrics().state == .paused)
+    #expect(rig.channel(0).control.metrics().received == 8)
     #expect(throws: IllegalChange.self) { try rig.router.change(.pause, of: rig.channel(0)) }
     // The batch that was under way when the pause began may have been empty only.
-    #expect(rig.channel(0).core.metrics().processed == 0)
+    #expect(rig.channel(0).control.metrics().processed == 0)
     try rig.router.change(.resume, of: rig.channel(0))
     while case .blocked = router.resume(slot: StreamSlot(0)) {}
     try? rig.router.change(.pause, of: rig.channel(0))
     #expect(rig.finish().count == 1)
-    #expect(rig.channel(0).core.metrics().processed == 20)
-    #expect(rig.channel(0).core.metrics().state == .stopped)
+    #expect(rig.channel(0).control.metrics().processed == 20)
+    #expect(rig.channel(0).control.metrics().state == .stopped)
   }
 
   @Test func theWatermarkIsTheNewestTimeThatWasPassed() {
     let rig = Rig(channels: 1, capacity: 64)
-    #expect(rig.channel(0).core.progress.passed == UnixNanos(0))
+    #expect(rig.channel(0).control.progress.passed == UnixNanos(0))
     _ = publish([[record(symbol: 0, second: 7, price: 1, slot: 0)]], slot: StreamSlot(0), to: rig)
     _ = rig.finish()
-    #expect(rig.channel(0).core.progress.passed == UnixNanos(7_000_000_000))
-    #expect(rig.channel(0).core.progress.isEmpty)
+    #expect(rig.channel(0).control.progress.passed == UnixNanos(7_000_000_000))
+    #expect(rig.channel(0).control.progress.isEmpty)
   }
 }

@@ -1,5 +1,6 @@
 import Detection
 import Dispatch
+import Events
 import Foundation
 import Glibc
 import LockFree
@@ -31,7 +32,7 @@ import Testing
       way = LoopRouter(router)
     }
 
-    var metrics: ChannelMetricsSnapshot { router.channels[0].core.metrics() }
+    var metrics: ChannelMetricsSnapshot { router.channels[0].control.metrics() }
 
     /// One read of rising ticks: each but the first of all is a new HIGH.
     func push(_ count: Int) {

@@ -150,7 +150,7 @@ import Testing
     #expect(state.chosenIndex(in: state.channels).map { state.channels[$0].channel } == "c")
   }
 
-  @Test func keysWish() {
+  @Test func keysRequest() {
     var state = state([channel("a"), channel("b", state: .paused), channel("c", state: .stopped)])
     #expect(state.press(.letter("p")) == .pause("a"))
     #expect(state.press(.down) == .none)

@@ -48,10 +48,10 @@ final class EventRig {
     var request = SubscriptionRequest()
     change(&request)
     let valid = try request.validated()
-    let channels = SymbolTable(capacity: 2)
-    for name in ["one", "two"] { _ = channels.id(adding: name) }
+    let channels = NameTable(capacity: 2)
+    for name in ["one", "two"] { _ = channels.number(adding: name) }
     let filter = try #require(
-      SubscriptionFilter(request, symbols: symbols, channelNames: channels, directory: filters))
+      SubscriptionFilter(request, symbols: symbols.names, channelNames: channels, directory: filters))
     return Subscription(valid, filter: filter, log: log)
   }
 }
@@ -71,7 +71,8 @@ extension Subscription {
 
 /// Writes the sequence and the symbol: enough to tell events apart.
 struct PlainEncoder: EventEncoder {
-  func encode(_ event: MarketEvent, sequence: UInt64, sequencedTime: UnixNanos, into bytes: inout [UInt8]) {
+  func frame(_ event: MarketEvent, sequence: UInt64, sequencedTime: UnixNanos, into bytes: inout [UInt8]) {
+    bytes.append(contentsOf: [0x0A, 9])
     bytes.append(UInt8(event.symbol.index))
     withUnsafeBytes(of: sequence.littleEndian) { bytes.append(contentsOf: $0) }
   }

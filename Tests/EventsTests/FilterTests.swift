@@ -38,18 +38,18 @@ import Testing
   @Test func sixtyThousandNamesTakeLittleAndAreCounted() throws {
     let names = (0..<60_000).map { "SYM\($0)" }
     let budget = ByteBudget(limit: 4 << 20)
-    let unknown = try #require(NameFilter(names, in: SymbolTable(capacity: 100_000), budget: budget) {})
+    let unknown = try #require(NameFilter(names, in: NameTable(capacity: 100_000), budget: budget) {})
     #expect(budget.bytes(of: .filters) == unknown.bytes)
     #expect(unknown.bytes < 2 << 20, "\(unknown.bytes) bytes")
-    let table = SymbolTable(capacity: 100_000)
-    for name in names { _ = table.id(adding: name) }
+    let table = NameTable(capacity: 100_000)
+    for name in names { _ = table.number(adding: name) }
     let known = try #require(NameFilter(names, in: table, budget: budget) {})
     #expect(known.bytes < 16 << 10, "\(known.bytes) bytes")
     var looks = 0
     let judged = known.judge(59_999, looks: &looks)
     #expect((0..<60_000).allSatisfy { judged.contains($0) })
     // Where there is no room, nothing of the filter stays counted.
-    let other = SymbolTable(capacity: 100_000)
+    let other = NameTable(capacity: 100_000)
     let more = (0..<5).map { _ in NameFilter(names, in: other, budget: budget) {} }
     #expect(more.contains { $0 == nil } && more.contains { $0 != nil })
     #expect(budget.bytes(of: .filters) == unknown.bytes + known.bytes + more.reduce(0) { $0 + ($1?.bytes ?? 0) })
@@ -57,8 +57,8 @@ import Testing
 
   @Test func whatAFilterHeldGoesBackAtItsEnd() {
     let budget = ByteBudget(limit: 1 << 20)
-    let table = SymbolTable(capacity: 10_000)
-    for number in 0..<1_000 { _ = table.id(adding: "S\(number)") }
+    let table = NameTable(capacity: 10_000)
+    for number in 0..<1_000 { _ = table.number(adding: "S\(number)") }
     do {
       let filter = NameFilter(["S*", "OTHER"], in: table, budget: budget) {}
       let before = budget.total
@@ -99,8 +99,8 @@ import Testing
 
   /// Two thousand known names, of which one look judges an eighth of a look's worth: a prefix is judged in several calls, exactly.
   @Test func prefixesAreJudgedALittleAtATime() throws {
-    let table = SymbolTable(capacity: 10_000)
-    for number in 0..<2_000 { _ = table.id(adding: "S\(number)") }
+    let table = NameTable(capacity: 10_000)
+    for number in 0..<2_000 { _ = table.number(adding: "S\(number)") }
     let budget = ByteBudget(limit: 1 << 20)
     let filter = try #require(NameFilter(["S1*", "S77", "S199*"], in: table, budget: budget) {})
     var calls = 0

@@ -1,3 +1,4 @@
+import Events
 import MarketData
 import Server
 import Testing

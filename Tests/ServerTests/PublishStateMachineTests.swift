@@ -1,3 +1,4 @@
+import Events
 import GRPC
 import MarketData
 import Testing

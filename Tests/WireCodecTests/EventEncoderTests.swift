@@ -57,9 +57,9 @@ import WireCodec
   }
 
   /// What protobuf-c reads back is what was written, for every detail.
-  private static func table(_ names: String...) -> SymbolTable {
-    let table = SymbolTable(capacity: 4)
-    for name in names { _ = table.id(adding: name) }
+  private static func table(_ names: String...) -> NameTable {
+    let table = NameTable(capacity: 4)
+    for name in names { _ = table.number(adding: name) }
     return table
   }
 
@@ -78,9 +78,8 @@ import WireCodec
     #expect(models.number(adding: "dcf") == 1 && models.number(adding: "curve") == 2)
     let encoder = ProtobufEventEncoder(symbols: symbols, channels: Self.table("one", "two"), models: models)
     for (key, detail) in Self.details() {
-      var bytes: [UInt8] = []
-      encoder.encode(event(detail), sequence: 300, sequencedTime: UnixNanos(13), into: &bytes)
-      let framed = [0x0A] + varint(bytes.count) + bytes
+      var framed: [UInt8] = []
+      encoder.frame(event(detail), sequence: 300, sequencedTime: UnixNanos(13), into: &framed)
       let response = SubscribeResponses.events(framed: framed, subscriptionID: "me")
       guard case .events(let events)? = ResponseDecoder().subscribeResponse(response.span.bytes, withJSON: true) else {
         Issue.record("\(key) is not read back")
@@ -107,8 +106,8 @@ import WireCodec
     _ = symbols.id(adding: "A")
     var bytes: [UInt8] = []
     ProtobufEventEncoder(symbols: symbols, channels: Self.table("c"), models: ModelTable(limit: 1))
-      .encode(event(Self.details()[0].1), sequence: 1, sequencedTime: UnixNanos(13), into: &bytes)
-    let response = SubscribeResponses.events(framed: [0x0A] + varint(bytes.count) + bytes, subscriptionID: "")
+      .frame(event(Self.details()[0].1), sequence: 1, sequencedTime: UnixNanos(13), into: &bytes)
+    let response = SubscribeResponses.events(framed: bytes, subscriptionID: "")
     guard case .events(let events)? = ResponseDecoder().subscribeResponse(response.span.bytes, withJSON: true) else {
       return #expect(Bool(false))
     }

@@ -1,4 +1,5 @@
 import Channels
+import Events
 import LockFree
 import MarketData
 import TestKit

@@ -1,4 +1,5 @@
 import Channels
+import Events
 import Foundation
 import LockFree
 import MarketData

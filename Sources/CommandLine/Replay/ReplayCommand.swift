@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Channels
+internal import Events
 internal import Foundation
 internal import MarketData
 internal import Server

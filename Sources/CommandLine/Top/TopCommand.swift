@@ -135,9 +135,9 @@ final class TopSession {
       drawSoon()
     case .terminal(.typed(let bytes)):
       for key in keys.decode(bytes) {
-        let wish = state.press(key)
-        if wish == .quit { return false }
-        fulfil(wish)
+        let request = state.press(key)
+        if request == .quit { return false }
+        fulfil(request)
       }
       draw()
     case .terminal(.continued):
@@ -163,8 +163,8 @@ final class TopSession {
     }
   }
 
-  private func fulfil(_ wish: TopState.Wish) {
-    switch wish {
+  private func fulfil(_ request: TopState.Request) {
+    switch request {
     case .none, .quit: break
     case .pause(let name): change("PauseChannel", name)
     case .resume(let name): change("ResumeChannel", name)

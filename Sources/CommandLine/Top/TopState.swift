@@ -2,7 +2,7 @@ internal import Channels
 internal import LockFree
 internal import WireCodec
 
-/// What `penstock top` knows, and what keys do to it. Pure: news come in, wishes go out, the caller fulfils them.
+/// What `penstock top` knows, and what keys do to it. Pure: news come in, requests go out, the caller fulfils them.
 struct TopState {
   enum Order: String, CaseIterable {
     case name
@@ -11,7 +11,7 @@ struct TopState {
     case p99
   }
 
-  enum Wish: Equatable {
+  enum Request: Equatable {
     case none
     case quit
     case pause(String)
@@ -59,7 +59,7 @@ struct TopState {
 
   // MARK: - Keys
 
-  mutating func press(_ key: Key) -> Wish {
+  mutating func press(_ key: Key) -> Request {
     notice = ""
     switch key {
     case .interrupt, .letter("q"): return .quit
@@ -82,7 +82,7 @@ struct TopState {
     chosenName = channels[min(max(index + step, 0), channels.count - 1)].channel
   }
 
-  private mutating func pauseOrResume() -> Wish {
+  private mutating func pauseOrResume() -> Request {
     let channels = channels
     guard let index = chosenIndex(in: channels) else { return .none }
     let channel = channels[index]

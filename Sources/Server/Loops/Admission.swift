@@ -2,6 +2,7 @@ internal import Channels
 internal import Events
 internal import GRPC
 internal import LockFree
+internal import MarketData
 internal import Synchronization
 internal import WireCodec
 
@@ -70,7 +71,8 @@ final class Admission {
     }
     if let refusal = shared.subscribers.take(for: output.peer, replacesOne: running != nil) { return .failure(refusal) }
     let filter = SubscriptionFilter(
-      request, symbols: shared.router.registry.symbols, channelNames: shared.router.names, directory: shared.filters)
+      request, symbols: shared.router.registry.symbols.names, channelNames: shared.router.names,
+      directory: shared.filters)
     guard let filter else {
       shared.subscribers.giveBack(by: output.peer)
       return .failure(.spent(shared.pendingBytes, .filters))

@@ -1,3 +1,4 @@
+internal import Events
 internal import LockFree
 internal import MarketData
 internal import NIOCore

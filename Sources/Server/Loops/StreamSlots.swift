@@ -1,3 +1,4 @@
+internal import Events
 internal import MarketData
 
 /// The publish streams of one event loop by their slots.

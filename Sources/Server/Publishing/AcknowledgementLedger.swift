@@ -1,4 +1,5 @@
-package import MarketData
+package import Events
+internal import MarketData
 
 /// What one publish stream has taken, what its channels have finished, and so what may be acknowledged.
 ///

@@ -1,4 +1,5 @@
 internal import Channels
+internal import Events
 internal import GRPC
 internal import HTTP2
 internal import LockFree

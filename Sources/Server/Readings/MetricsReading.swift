@@ -18,7 +18,7 @@ final class MetricsReading: Sendable {
 
   init(_ shared: SharedState) {
     snapshot = shared.metrics()
-    settings = shared.router.channels.map(\.core.settings)
+    settings = shared.router.channels.map(\.control.settings)
     encoded = snapshot.encoded
   }
 

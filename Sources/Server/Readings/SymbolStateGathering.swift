@@ -27,12 +27,12 @@ final class SymbolStateGathering: @unchecked Sendable {
   func nextRound(_ router: ChannelRouter) -> [(channel: any AnyChannel, symbols: [SymbolID])] {
     guard rounds < Self.roundsMax else { return [] }
     rounds += 1
-    let channels = Dictionary(router.channels.map { ($0.core.number, $0) }, uniquingKeysWith: { $1 })
+    let channels = Dictionary(router.channels.map { ($0.control.number, $0) }, uniquingKeysWith: { $1 })
     var wanted: [Int: [SymbolID]] = [:]
     for symbol in Set(symbols) {
       guard let (id, places, _) = router.registry.places(of: symbol) else { continue }
       for place in places {
-        guard let type = channels[place]?.core.type, shallAsk(place, type, id) else { continue }
+        guard let type = channels[place]?.control.type, shallAsk(place, type, id) else { continue }
         wanted[place, default: []].append(id)
       }
     }
@@ -64,7 +64,7 @@ final class SymbolStateGathering: @unchecked Sendable {
       let name = names.name(of: snapshot.symbol)
       if byName[name] == nil {
         let profile = profiles.indices.contains(snapshot.profile) ? profiles[snapshot.profile] : ""
-        byName[name] = (name, shared.router.names.name(of: SymbolID(UInt32(channel))), profile, snapshot)
+        byName[name] = (name, shared.router.names.name(of: UInt32(channel)), profile, snapshot)
       } else if let verdict = snapshot.valuation {
         byName[name]?.snapshot.valuation = verdict
       }

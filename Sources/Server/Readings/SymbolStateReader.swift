@@ -58,7 +58,7 @@ final class SymbolStateReader: Sendable {
     let wanted = gathering.nextRound(shared.router)
     guard !wanted.isEmpty else { return finish(question, .success(gathering.encoded(shared))) }
     for (channel, symbols) in wanted {
-      let (number, type) = (channel.core.number, channel.core.type)
+      let (number, type) = (channel.control.number, channel.control.type)
       // On the worker's thread: it only hands the states over.
       channel.snapshots(of: symbols) { [background] found in
         background.post {

@@ -1,5 +1,6 @@
 package import Channels
 internal import Detection
+package import Events
 internal import LockFree
 package import MarketData
 package import WireCodec
@@ -42,8 +43,8 @@ package final class ReplayEngine {
     }
     symbols = SymbolTable(capacity: limits.maxSymbols)
     let models = ModelTable(limit: limits.maxModels)
-    let names = SymbolTable(capacity: channels.count)
-    for channel in channels { _ = names.id(adding: channel.name) }
+    let names = NameTable(capacity: channels.count)
+    for channel in channels { _ = names.number(adding: channel.name) }
     encoder = ProtobufEventEncoder(symbols: symbols, channels: names, models: models)
     digest = EventDigest(encoder: encoder)
     decoder = PublishDecoder(
@@ -76,7 +77,7 @@ package final class ReplayEngine {
     let decoded = try decoder.decode(request)
     process(decoder.runs, by: &ticks, at: now, events)
     process(decoder.barRuns, by: &bars, at: now, events)
-    process(decoder.fairValueRuns, by: &fairValues, at: now, events)
+    process(decoder.fairValueRuns, by: &fairValues, at: now, isDeterministic: { $0.marketPrice > 0 }, events)
     return decoded
   }
 
@@ -88,7 +89,8 @@ package final class ReplayEngine {
   }
 
   private func process<Engine: ChannelEngine>(
-    _ runs: RunSet<ItemRecord<Engine.Item>>, by engine: inout Engine, at now: UnixNanos, _ events: ([UInt8]) -> Void
+    _ runs: RunSet<ItemRecord<Engine.Item>>, by engine: inout Engine, at now: UnixNanos,
+    isDeterministic: (Engine.Item) -> Bool = { _ in true }, _ events: ([UInt8]) -> Void
   ) {
     for channel in runs.touched.sorted() {
       runs.withRun(of: channel) { run in
@@ -100,8 +102,7 @@ package final class ReplayEngine {
           if outcome.contains(.quarantined) { tally.quarantined &+= 1 }
           if outcome.contains(.outOfSession) { tally.outOfSession &+= 1 }
           guard !detected.isEmpty else { continue }
-          let isDeterministic = (record.item as? FairMarketValue).map { $0.marketPrice > 0 } ?? true
-          emit(channel, profile: Int(record.profile), now, isDeterministic, events)
+          emit(channel, profile: Int(record.profile), now, isDeterministic(record.item), events)
         }
       }
     }
@@ -118,9 +119,9 @@ package final class ReplayEngine {
       summary.count(event.type, symbols.name(of: event.symbol))
       // What a live price has decided may differ from run to run.
       if isDeterministic { digest.add(event) }
-      var encoded: [UInt8] = []
-      encoder.encode(event, sequence: summary.events, sequencedTime: now, into: &encoded)
-      events(EventFraming.framed(encoded))
+      var framed: [UInt8] = []
+      encoder.frame(event, sequence: summary.events, sequencedTime: now, into: &framed)
+      events(framed)
     }
     detected.removeAll(keepingCapacity: true)
   }

@@ -1,17 +1,18 @@
+internal import Events
 package import LockFree
 internal import MarketData
 
 /// One event loop's way into the channels of one kind: gathers records by channel and pushes each channel's as one run. Not thread-safe.
 ///
 /// Records that find no room stay here, by stream: a full channel stops only the streams that publish to it.
-package final class LoopLane<Engine: ChannelEngine> {
+package final class LoopProducer<Engine: ChannelEngine> {
   package typealias Record = ItemRecord<Engine.Item>
 
   /// Leftover records of one push into one channel, in order; the last may be a marker. All of a symbol's leftover records go into one entry;
   /// split over two they could be pushed out of order.
   private struct Entry {
     let number: Int
-    let gate: Gate<Engine.Item>?
+    let input: ChannelInput<Engine.Item>?
     let run: RunBuffer<Record>
     /// Items of the read, but not those in `run`, are in this channel's ring: the worker's counts of them leave by the marker.
     var hasEntered = true
@@ -23,18 +24,18 @@ package final class LoopLane<Engine: ChannelEngine> {
     var markers: Int
   }
 
-  private let group: ChannelGroup<Engine>
+  private let channels: ChannelSet<Engine>
   private let registry: SymbolRegistry
-  /// Refreshed together with the symbol caches: a cached route must lead to a gate held here, or to a closed one, which re-routes.
-  private var gates: [Gate<Engine.Item>?] = []
+  /// Refreshed together with the symbol caches: a cached route must lead to an input held here, or to a closed one, which re-routes.
+  private var inputs: [ChannelInput<Engine.Item>?] = []
   /// Where the decoder puts a stream's records, by channel; all of one stream, until its `flush`.
   package let stages: RunSet<Record>
-  /// Channels that a stream's open read has gone into in earlier pushes, by the gates that were known then: their markers are still to come.
-  private var touched: [StreamSlot: [Int: Gate<Engine.Item>?]] = [:]
+  /// Channels that a stream's open read has gone into in earlier pushes, by the inputs that were known then: their markers are still to come.
+  private var touched: [StreamSlot: [Int: ChannelInput<Engine.Item>?]] = [:]
   private var rests: [StreamSlot: Rest] = [:]
 
-  init(group: ChannelGroup<Engine>, registry: SymbolRegistry) {
-    self.group = group
+  init(channels: ChannelSet<Engine>, registry: SymbolRegistry) {
+    self.channels = channels
     self.registry = registry
     stages = RunSet(count: 1)
     refresh()
@@ -44,11 +45,11 @@ package final class LoopLane<Engine: ChannelEngine> {
 
   var isStaged: Bool { !stages.touched.isEmpty }
 
-  /// Takes the current gates, after symbols have moved.
+  /// Takes the current inputs, after symbols have moved.
   /// - Precondition: nothing is staged.
   func refresh() {
-    gates = group.gates
-    stages.grow(toCount: max(1, gates.count))
+    inputs = channels.inputs
+    stages.grow(toCount: max(1, inputs.count))
   }
 
   /// Where a symbol's items belong now. One that has been routed has a place for ever.
@@ -58,12 +59,14 @@ package final class LoopLane<Engine: ChannelEngine> {
     return number
   }
 
-  private func gate(_ number: Int) -> Gate<Engine.Item>? { gates.indices.contains(number) ? gates[number] : nil }
+  private func input(_ number: Int) -> ChannelInput<Engine.Item>? {
+    inputs.indices.contains(number) ? inputs[number] : nil
+  }
 
   /// Pushes what is staged, all of it the stream's; with `read`, a marker follows into every channel touched since the stream's last one.
   /// - Precondition: nothing of this stream is blocked here.
   /// - Returns: how many markers went along or wait, and the channel that everything waits for.
-  func flush(slot: StreamSlot, read: UInt64?) -> (markers: Int, blocked: ChannelCore?) {
+  func flush(slot: StreamSlot, read: UInt64?) -> (markers: Int, blocked: ChannelControl?) {
     assert(
       stages.allRecords { $0.slot == slot },
       "another stream's records are staged: they would go in behind this one's marker")
@@ -73,11 +76,11 @@ package final class LoopLane<Engine: ChannelEngine> {
       var targets = Set(stages.touched.filter { stages.count(of: $0) > 0 })
       if let earlier {
         touched[slot] = nil
-        for (number, gate) in earlier {
-          if let gate, gate === self.gate(number), !gate.ring.isClosed {
+        for (number, input) in earlier {
+          if let input, input === self.input(number), !input.ring.isClosed {
             targets.insert(number)
           } else {
-            targets.formUnion(group.whereabouts(of: number))
+            targets.formUnion(channels.holders(of: number))
           }
         }
       }
@@ -88,27 +91,27 @@ package final class LoopLane<Engine: ChannelEngine> {
       }
     } else {
       for number in stages.touched where stages.count(of: number) > 0 {
-        touched[slot, default: [:]].updateValue(gate(number), forKey: number)
+        touched[slot, default: [:]].updateValue(input(number), forKey: number)
       }
     }
     var rest = Rest(entries: [], markers: markers)
     for number in stages.touched where stages.count(of: number) > 0 {
-      let gate = gate(number)
-      let pushed = gate.map { gate in stages.withRun(of: number) { gate.push($0) } } ?? 0
+      let input = input(number)
+      let pushed = input.map { input in stages.withRun(of: number) { input.push($0) } } ?? 0
       guard pushed < stages.count(of: number) else { continue }
       let left = RunBuffer<Record>(capacity: stages.count(of: number) - pushed)
       stages.withRun(of: number, from: pushed) { run in
         for offset in run.indices { left.append(run[offset]) }
       }
       let hasEntered = pushed > 0 || earlier?.keys.contains(number) == true
-      rest.entries.append(Entry(number: number, gate: gate, run: left, hasEntered: hasEntered))
+      rest.entries.append(Entry(number: number, input: input, run: left, hasEntered: hasEntered))
     }
     stages.removeAll()
     return settle(rest, of: slot)
   }
 
   /// Pushes on with what `flush` left.
-  func resume(slot: StreamSlot) -> (markers: Int, blocked: ChannelCore?) {
+  func resume(slot: StreamSlot) -> (markers: Int, blocked: ChannelControl?) {
     guard var rest = rests.removeValue(forKey: slot) else { return (0, nil) }
     push(&rest)
     return settle(rest, of: slot)
@@ -132,7 +135,7 @@ package final class LoopLane<Engine: ChannelEngine> {
       }
       let run = RunBuffer<Record>(capacity: 1)
       run.append(last)
-      return Entry(number: entry.number, gate: entry.gate, run: run)
+      return Entry(number: entry.number, input: entry.input, run: run)
     }
     rests[slot] = rest
     return before - rest.markers
@@ -155,13 +158,13 @@ package final class LoopLane<Engine: ChannelEngine> {
   private func push(_ rest: inout Rest) {
     for index in rest.entries.indices {
       let entry = rest.entries[index]
-      guard let gate = entry.gate else { continue }
-      rest.entries[index].pushed += entry.run.withRun(from: entry.pushed) { gate.push($0) }
+      guard let input = entry.input else { continue }
+      rest.entries[index].pushed += entry.run.withRun(from: entry.pushed) { input.push($0) }
     }
     rest.entries.removeAll { $0.pushed == $0.run.count }
   }
 
-  private func settle(_ rest: Rest, of slot: StreamSlot) -> (markers: Int, blocked: ChannelCore?) {
+  private func settle(_ rest: Rest, of slot: StreamSlot) -> (markers: Int, blocked: ChannelControl?) {
     var rest = rest
     // Each round follows a move that has just ended: there are as many as moves.
     while let moved = rest.entries.firstIndex(where: { hasMoved($0) }) {
@@ -170,21 +173,21 @@ package final class LoopLane<Engine: ChannelEngine> {
     }
     guard let first = rest.entries.first else { return (rest.markers, nil) }
     rests[slot] = rest
-    return (rest.markers, first.gate?.core)
+    return (rest.markers, first.input?.control)
   }
 
-  /// Whether the gate that an entry waits for is not its channel's any more.
+  /// Whether the input that an entry waits for is not its channel's any more.
   private func hasMoved(_ entry: Entry) -> Bool {
-    guard let gate = entry.gate else { return true }
-    guard gate.ring.isClosed else { return false }
-    let now = group.gates
-    return !now.indices.contains(entry.number) || now[entry.number] !== gate
+    guard let input = entry.input else { return true }
+    guard input.ring.isClosed else { return false }
+    let now = channels.inputs
+    return !now.indices.contains(entry.number) || now[entry.number] !== input
   }
 
-  /// Sends the rest of a closed gate's records where their symbols are now, with a marker behind each part, or one to come.
+  /// Sends the rest of a closed input's records where their symbols are now, with a marker behind each part, or one to come.
   private func sortAnew(_ rest: inout Rest, of slot: StreamSlot, at index: Int) {
     let entry = rest.entries.remove(at: index)
-    let gates = group.gates
+    let inputs = channels.inputs
     var runs: [Int: RunBuffer<Record>] = [:]
     // Ask once a symbol: it may move between two of its records, and split over two entries they could be pushed out of order.
     var places: [SymbolID: Int] = [:]
@@ -204,20 +207,21 @@ package final class LoopLane<Engine: ChannelEngine> {
       }
     }
     if let marker {
-      // Records pushed before the gate closed may be in any of these channels: a marker must follow into each.
-      for number in group.whereabouts(of: entry.number) where runs[number] == nil {
+      // Records pushed before the input closed may be in any of these channels: a marker must follow into each.
+      for number in channels.holders(of: entry.number) where runs[number] == nil {
         runs[number] = RunBuffer(capacity: 1)
       }
       for run in runs.values { run.append(marker) }
       rest.markers += runs.count - 1
     } else {
       for number in runs.keys {
-        touched[slot, default: [:]].updateValue(gates.indices.contains(number) ? gates[number] : nil, forKey: number)
+        touched[slot, default: [:]].updateValue(inputs.indices.contains(number) ? inputs[number] : nil, forKey: number)
       }
     }
     for number in runs.keys.sorted() {
       guard let run = runs[number] else { continue }
-      rest.entries.append(Entry(number: number, gate: gates.indices.contains(number) ? gates[number] : nil, run: run))
+      rest.entries.append(
+        Entry(number: number, input: inputs.indices.contains(number) ? inputs[number] : nil, run: run))
     }
   }
 }

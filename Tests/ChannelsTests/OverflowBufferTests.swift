@@ -1,3 +1,4 @@
+import Events
 import LockFree
 import MarketData
 import TestKit
@@ -5,7 +6,7 @@ import Testing
 
 @testable import Channels
 
-@Suite struct SpillTests {
+@Suite struct OverflowBufferTests {
   private func record(_ symbol: UInt32, _ price: Double, slot: UInt32 = 0) -> TickRecord {
     TickRecord(
       Tick(symbol: SymbolID(symbol), conditions: [], eventTime: UnixNanos(1), price: price, size: 1),
@@ -22,37 +23,37 @@ import Testing
   }
 
   @Test func dropNewestKeepsMarkersOnly() {
-    var spill = Spill<Tick>(capacity: 8)
+    var overflow = OverflowBuffer<Tick>(capacity: 8)
     let dropped = [record(1, 10, slot: 3), marker(1), record(2, 20), record(1, 30, slot: 3)].map {
-      spill.add($0, .dropNewest)
+      overflow.add($0, .dropNewest)
     }
     #expect(dropped == [1, 0, 1, 1])
-    let (records, bySlot) = spill.take()
+    let (records, bySlot) = overflow.take()
     #expect(text(records) == [-1])
     #expect(bySlot == [StreamSlot(3): 2, StreamSlot(0): 1])
-    #expect(spill.isEmpty)
+    #expect(overflow.isEmpty)
   }
 
   @Test func dropOldestLosesTheOldestItemAndNoMarker() {
-    var spill = Spill<Tick>(capacity: 2)
+    var overflow = OverflowBuffer<Tick>(capacity: 2)
     for (index, record) in [marker(1), record(1, 1, slot: 5), record(2, 2), marker(2), record(3, 3)].enumerated() {
-      #expect(spill.add(record, .dropOldest) == (index == 4 ? 1 : 0))
+      #expect(overflow.add(record, .dropOldest) == (index == 4 ? 1 : 0))
     }
-    let (records, bySlot) = spill.take()
+    let (records, bySlot) = overflow.take()
     #expect(text(records) == [-1, 2, -2, 3])
     #expect(bySlot == [StreamSlot(5): 1])
   }
 
   @Test func conflationKeepsTheNewestInTheOldestsPlace() {
-    var spill = Spill<Tick>(capacity: 2)
-    _ = spill.add(record(1, 1, slot: 5), .conflate)
-    _ = spill.add(record(2, 2), .conflate)
-    _ = spill.add(marker(1), .conflate)
-    #expect(spill.add(record(1, 3, slot: 6), .conflate) == 1)
+    var overflow = OverflowBuffer<Tick>(capacity: 2)
+    _ = overflow.add(record(1, 1, slot: 5), .conflate)
+    _ = overflow.add(record(2, 2), .conflate)
+    _ = overflow.add(marker(1), .conflate)
+    #expect(overflow.add(record(1, 3, slot: 6), .conflate) == 1)
     // A third symbol finds no room: the oldest item goes.
-    #expect(spill.add(record(3, 4), .conflate) == 1)
-    #expect(spill.add(record(1, 5), .conflate) == 1)
-    let (records, bySlot) = spill.take()
+    #expect(overflow.add(record(3, 4), .conflate) == 1)
+    #expect(overflow.add(record(1, 5), .conflate) == 1)
+    let (records, bySlot) = overflow.take()
     #expect(text(records) == [-1, 4, 5])
     #expect(bySlot == [StreamSlot(5): 1, StreamSlot(6): 1, StreamSlot(0): 1])
   }
@@ -61,18 +62,19 @@ import Testing
   @Test(arguments: [OverflowPolicy.dropNewest, .dropOldest, .conflate])
   func nothingIsLostUncounted(policy: OverflowPolicy) {
     var random = SeededRandom(seed: 7)
-    var spill = Spill<Tick>(capacity: 100)
+    var overflow = OverflowBuffer<Tick>(capacity: 100)
     var dropped: UInt64 = 0
     var items = 0
     for step in 0..<20_000 {
       if random.next() % 10 == 0 {
-        _ = spill.add(marker(UInt64(step)), policy)
+        _ = overflow.add(marker(UInt64(step)), policy)
       } else {
         items += 1
-        dropped += spill.add(record(UInt32(random.next() % 300), Double(step), slot: UInt32(random.next() % 5)), policy)
+        dropped += overflow.add(
+          record(UInt32(random.next() % 300), Double(step), slot: UInt32(random.next() % 5)), policy)
       }
     }
-    let (records, bySlot) = spill.take()
+    let (records, bySlot) = overflow.take()
     let kept = records.filter { $0.kind == .item }
     #expect(kept.count + Int(dropped) == items)
     #expect(bySlot.values.reduce(0, +) == dropped)

@@ -1,13 +1,13 @@
 internal import LockFree
 internal import Synchronization
 
-/// Jobs and handovers from other threads, for the worker to take between two batches.
-final class WorkerInbox<Engine: ChannelEngine>: Sendable {
+/// Jobs and transfers from other threads, for the worker to take between two batches.
+final class WorkerMailbox<Engine: ChannelEngine>: Sendable {
   typealias Job = @Sendable (inout ChannelWorker<Engine>) -> Void
 
   private struct Content: Sendable {
-    /// Taken before any job: a job may move the symbols that a parcel brings.
-    var parcels: [Handover<Engine>] = []
+    /// Taken before any job: a job may move the symbols that a transfer brings.
+    var transfers: [SymbolTransfer<Engine>] = []
     var jobs: [Job] = []
     /// Jobs before this one have been taken.
     var next = 0
@@ -40,10 +40,10 @@ final class WorkerInbox<Engine: ChannelEngine>: Sendable {
   }
 
   /// - Returns: false when no worker is there.
-  func post(_ parcel: Handover<Engine>) -> Bool {
+  func post(_ transfer: SymbolTransfer<Engine>) -> Bool {
     content.withLock { content in
       guard !content.isClosed else { return false }
-      content.parcels.append(parcel)
+      content.transfers.append(transfer)
       hasJobs.store(true, ordering: .sequentiallyConsistent)
       return true
     }
@@ -55,22 +55,22 @@ final class WorkerInbox<Engine: ChannelEngine>: Sendable {
 
   func open() { content.withLock { $0.isClosed = false } }
 
-  /// All parcels, and the oldest job where one is wanted. Parcels are to be adopted before the job runs; more may have come meanwhile.
-  func take(withJob: Bool) -> (parcels: [Handover<Engine>], job: Job?) {
+  /// All transfers, and the oldest job where one is wanted. Transfers are to be adopted before the job runs; more may have come meanwhile.
+  func take(withJob: Bool) -> (transfers: [SymbolTransfer<Engine>], job: Job?) {
     guard hasJobs.load(ordering: .acquiring) else { return ([], nil) }
     return content.withLock { content in
-      let parcels = content.parcels
-      content.parcels.removeAll()
+      let transfers = content.transfers
+      content.transfers.removeAll()
       let job = withJob ? content.takeJob() : nil
       hasJobs.store(!content.jobs.isEmpty, ordering: .sequentiallyConsistent)
-      return (parcels, job)
+      return (transfers, job)
     }
   }
 
-  func takeParcels() -> [Handover<Engine>] {
+  func takeTransfers() -> [SymbolTransfer<Engine>] {
     content.withLock { content in
-      defer { content.parcels.removeAll() }
-      return content.parcels
+      defer { content.transfers.removeAll() }
+      return content.transfers
     }
   }
 
@@ -81,7 +81,7 @@ final class WorkerInbox<Engine: ChannelEngine>: Sendable {
   /// - Returns: whether it is closed.
   func closeIfEmpty() -> Bool {
     content.withLock { content in
-      guard content.jobs.isEmpty, content.parcels.isEmpty else { return false }
+      guard content.jobs.isEmpty, content.transfers.isEmpty else { return false }
       content.isClosed = true
       return true
     }

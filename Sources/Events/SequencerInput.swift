@@ -1,3 +1,5 @@
+public import MarketData
+
 /// A publish stream's slot: the index under which channel workers add up what became of that stream's items.
 ///
 /// A slot is freed only when every marker that names it has come out of the sequencer, so an index in flight is never ambiguous.

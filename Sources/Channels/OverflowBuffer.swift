@@ -1,3 +1,4 @@
+internal import Events
 internal import MarketData
 
 /// Records that find no room in a full ring under a policy that drops. Markers are always kept, items as the policy says. Not thread-safe.
@@ -5,7 +6,7 @@ internal import MarketData
 /// Its owner empties it after the ring; until then everything goes here, so that no stream's records overtake each other.
 /// - Memory: at most `capacity` items, and the markers of the streams, which are bounded by their reads in flight.
 /// - Cost: O(1) a record, amortised.
-struct Spill<Item: ChannelItem>: Sendable {
+struct OverflowBuffer<Item: ChannelItem>: Sendable {
   private let capacity: Int
   private var entries: [ItemRecord<Item>] = []
   private(set) var items = 0
@@ -14,7 +15,7 @@ struct Spill<Item: ChannelItem>: Sendable {
   private var voids = 0
   /// Where a symbol's only item lies; of `conflate`.
   private var places: [SymbolID: Int] = [:]
-  /// Items dropped since the spill was emptied, by their stream's slot.
+  /// Items dropped since the overflow was emptied, by their stream's slot.
   private(set) var dropped: [StreamSlot: UInt64] = [:]
   private(set) var isClosed = false
 
@@ -48,7 +49,7 @@ struct Spill<Item: ChannelItem>: Sendable {
     }
   }
 
-  /// Everything in order; the spill is empty then.
+  /// Everything in order; the overflow is empty then.
   mutating func take() -> (records: [ItemRecord<Item>], dropped: [StreamSlot: UInt64]) {
     let taken = (entries.filter { $0.kind != .void }, dropped)
     entries = []

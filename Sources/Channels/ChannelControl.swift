@@ -3,7 +3,7 @@ package import MarketData
 internal import Synchronization
 
 /// The part of a channel that does not depend on its kind: name, settings, state, counters, and the streams that wait for room. Any thread.
-package final class ChannelCore: Sendable {
+package final class ChannelControl: Sendable {
   /// Of the channel's name, for the life of the server.
   package let number: Int
   package let name: String
@@ -15,11 +15,11 @@ package final class ChannelCore: Sendable {
   let passed = Atomic<Int64>(0)
   /// Whether work lies with the worker, beside the ring.
   let hasBacklog = Atomic<Bool>(false)
-  /// Handovers that the worker has not taken yet.
-  let parcels = Atomic<Int>(0)
+  /// Transfers that the worker has not taken yet.
+  let transfers = Atomic<Int>(0)
   /// Symbols in them: they are this channel's from the moment that they were sent.
   let arriving = Atomic<Int>(0)
-  /// Whether a worker is there to take handovers. Changed by a move, or while none is under way: a handover to a channel without a worker would be
+  /// Whether a worker is there to take transfers. Changed by a move, or while none is under way: a transfer to a channel without a worker would be
   /// lost.
   let hasWorker = Atomic<Bool>(false)
   /// Whether a sibling could take this channel's symbols: kept by the router.
@@ -33,19 +33,19 @@ package final class ChannelCore: Sendable {
   let hasStopped = Atomic<Bool>(false)
   /// Whether the state is PAUSED: an atomic copy, so that the worker takes no mutex at each batch.
   private let holds = Atomic<Bool>(false)
-  private let gate = Guarded(CurrentGate())
+  private let input = Guarded(CurrentInput())
   private let rate = Guarded(ItemRate())
 
-  /// How full a gate is.
+  /// How full an input is.
   struct Fill: Sendable {
     var depth = 0
     /// Less than half full, or closed for good.
     var isRoomy = true
-    var isSpilling = false
+    var isOverflowing = false
   }
 
-  private struct CurrentGate: Sendable {
-    weak var gate: (any FillGauge)?
+  private struct CurrentInput: Sendable {
+    weak var input: (any FillGauge)?
   }
 
   struct Content: Sendable {
@@ -91,14 +91,14 @@ package final class ChannelCore: Sendable {
 
   // MARK: - State
 
-  func change(_ wish: ChannelLifecycle.Wish) throws(IllegalChange) {
+  func change(_ request: ChannelLifecycle.Request) throws(IllegalChange) {
     let now = clock.unixNow
     let refusing = update { content -> ChannelState? in
-      guard content.lifecycle.change(wish, at: now) else { return content.lifecycle.state }
+      guard content.lifecycle.change(request, at: now) else { return content.lifecycle.state }
       holds.store(content.lifecycle.state == .paused, ordering: .releasing)
       return nil
     }
-    if let refusing { throw IllegalChange(channel: name, state: refusing, wish: wish) }
+    if let refusing { throw IllegalChange(channel: name, state: refusing, request: request) }
     parker.unpark()
   }
 
@@ -115,10 +115,10 @@ package final class ChannelCore: Sendable {
 
   // MARK: - Who waits for room
 
-  /// Sets the gate that tells how full the channel is; nil = the channel has none, and waiting streams look for their symbols elsewhere.
-  func observe(_ gate: (any FillGauge)?) { self.gate.withLock { $0.gate = gate } }
+  /// Sets the input that tells how full the channel is; nil = the channel has none, and waiting streams look for their symbols elsewhere.
+  func observe(_ input: (any FillGauge)?) { self.input.withLock { $0.input = input } }
 
-  private var fill: Fill { gate.withLock { $0.gate }?.fill ?? Fill() }
+  private var fill: Fill { input.withLock { $0.input }?.fill ?? Fill() }
 
   package var depth: Int { fill.depth }
 
@@ -155,7 +155,7 @@ package final class ChannelCore: Sendable {
     // Read the depth first: items pushed after that arrived later, and the watermark need not know them.
     let fill = fill
     let isEmpty =
-      fill.depth == 0 && !fill.isSpilling && parcels.load(ordering: .acquiring) == 0
+      fill.depth == 0 && !fill.isOverflowing && transfers.load(ordering: .acquiring) == 0
       && !hasBacklog.load(ordering: .acquiring)
     return (UnixNanos(passed.load(ordering: .acquiring)), isEmpty)
   }
@@ -205,9 +205,9 @@ package final class ChannelCore: Sendable {
   }
 }
 
-/// Tells how full a channel is: a gate, without its item type.
+/// Tells how full a channel is: an input, without its item type.
 protocol FillGauge: AnyObject, Sendable {
-  var fill: ChannelCore.Fill { get }
+  var fill: ChannelControl.Fill { get }
 }
 
 extension OverflowPolicy {
