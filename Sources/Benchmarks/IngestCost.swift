@@ -74,8 +74,6 @@ final class IngestBench: CallDispatcher {
         sequence += 1
       }
     }
-
-    override func onReadComplete() { bench.handOn() }
   }
 
   private final class Sender: ClientCallHandler {}
@@ -104,6 +102,8 @@ final class IngestBench: CallDispatcher {
   }
 
   func accept(_ head: CallHead, call: ServerCall) -> CallHandler? { Handler(self) }
+
+  func turnEnded() { handOn() }
 
   var queuedBytes: Int { call?.queuedBytes ?? 0 }
 
@@ -134,7 +134,7 @@ final class IngestBench: CallDispatcher {
     client.receive(bytes.span.bytes, now: MonotonicNanos(1))
   }
 
-  fileprivate func handOn() {
+  private func handOn() {
     _ = runs.withRun(of: 0) { ring.push(contentsOf: $0) }
     runs.removeAll()
     let count = ring.poll(upTo: .max)

@@ -14,9 +14,6 @@ open class MessageReceiver {
   /// - Returns: how many bytes were taken; fewer than there are only where the receiver has paused receiving.
   open func onMessages(_ run: RawSpan) -> Int { 0 }
 
-  /// Once after each read, or each resume, in which this call got messages; before `onHalfClose` or `onEnd` if that came in the same read.
-  open func onReadComplete() {}
-
   /// `queuedBytes` fell below the low-water mark after having been above the high-water mark.
   open func onWritable() {}
 }

@@ -33,7 +33,6 @@ public class MessageStream: HTTP2Stream {
   private var isDelivering = false
   private var inputIsOver = false
   private var inputEndTold = false
-  private var deliveredSomething = false
 
   init(limits: MessageLimits) {
     maxMessageBytes = limits.maxMessageBytes
@@ -128,7 +127,6 @@ public class MessageStream: HTTP2Stream {
     isPaused = false
     guard !isDelivering, !isEnded else { return }
     deliverGathered()
-    onReadComplete()
     tellInputEndIfDrained()
   }
 
@@ -175,7 +173,6 @@ public class MessageStream: HTTP2Stream {
       offset += 5 + length
     }
     isDelivering = false
-    if offset > start { deliveredSomething = true }
     returnWindow(offset - start)
     if offset < count { keep(bytes.extracting(offset..<count)) }
   }
@@ -190,12 +187,6 @@ public class MessageStream: HTTP2Stream {
       end += Self.prefixBytes + length
     }
     return end
-  }
-
-  public override func onReadComplete() {
-    guard deliveredSomething, !isEnded else { return }
-    deliveredSomething = false
-    receiver?.onReadComplete()
   }
 
   public override func onEndStream() { finishInput() }
@@ -267,7 +258,6 @@ public class MessageStream: HTTP2Stream {
       guard isAcceptable(flag: buffer[offset], length: length) else { break }
       guard buffer.count - offset - 5 >= length else { break }
       receiver.onMessage(buffer.span.bytes.extracting(offset + 5..<offset + 5 + length))
-      deliveredSomething = true
       offset += 5 + length
     }
     isDelivering = false
@@ -325,9 +315,7 @@ public class MessageStream: HTTP2Stream {
       return
     }
     inputEndTold = true
-    // What was read before the end is complete before the end is told.
-    onReadComplete()
-    if !isEnded { inputEnded() }
+    inputEnded()
   }
 }
 

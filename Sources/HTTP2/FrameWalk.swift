@@ -4,7 +4,7 @@
 /// PROTOCOL_ERROR (RFC 9113 §5.1, §5.1.1). Frames on a stream that *we* have reset are under way, and pass: nghttp2 ignores them.
 /// Only frame headers decide, so that a read's frames are judged before nghttp2 sees the first of them.
 ///
-/// - Cost: a few instructions a frame; no allocation. Plain value in the session's raw memory.
+/// - Cost: a dozen instructions a DATA frame of the stream before, some fifty any other; no allocation. Plain value in the session's raw memory.
 struct FrameWalk {
   struct Breach: Equatable {
     /// Where in the bytes the frame begins; negative when its header began in an earlier read.
@@ -21,7 +21,7 @@ struct FrameWalk {
   private var torn: (UInt64, UInt8) = (0, 0)
   private var tornBytes = 0
   private var streams = StreamMemory()
-  /// A stream that is known as open: a DATA frame mostly follows one of the same stream.
+  /// The stream of the last DATA frame, while it is known as open; 0 = none.
   private var lastOpen: UInt32 = 0
 
   init() {}
@@ -33,6 +33,7 @@ struct FrameWalk {
       let skipped = min(payloadLeft, bytes.count - offset)
       payloadLeft -= skipped
       offset += skipped
+      if payloadLeft == 0 { passData(in: bytes, &offset) }
       guard offset < bytes.count else { return nil }
       var start = offset
       var head: (UInt64, UInt8)
@@ -55,13 +56,31 @@ struct FrameWalk {
       let kind = UInt8(truncatingIfNeeded: head.0 >> 32)
       let flags = UInt8(truncatingIfNeeded: head.0 >> 24)
       let id = (UInt32(truncatingIfNeeded: head.0) << 8 | UInt32(head.1)) & 0x7FFF_FFFF
-      let ends = flags & FrameBytes.endStream != 0
-      if kind == FrameBytes.data, id == lastOpen, !ends { continue }
-      if var breach = judge(kind, ends: ends, id) {
+      if var breach = judge(kind, ends: flags & FrameBytes.endStream != 0, id) {
         breach.start = start
         return breach
       }
     }
+  }
+
+  /// Passes over whole headers of DATA frames of `lastOpen` that do not end it, and their payloads. They mostly follow one another, and one that
+  /// carries a single tick costs little elsewhere: judging each would be a twentieth of it.
+  @inline(__always)
+  private mutating func passData(in bytes: UnsafeRawBufferPointer, _ offset: inout Int) {
+    guard lastOpen != 0, tornBytes == 0, let base = bytes.baseAddress else { return }
+    // The header from its second byte on, as it lies in memory: two bytes of the length, kind, flags, stream.
+    let compared = UInt64(bigEndian: 0x0000_FF00_7FFF_FFFF | UInt64(FrameBytes.endStream) << 32)
+    let expected = UInt64(bigEndian: UInt64(FrameBytes.data) << 40 | UInt64(lastOpen))
+    let lastHeader = bytes.count - FrameBytes.headerBytes
+    var position = offset
+    while position <= lastHeader {
+      let header = base + position  // within the bytes, as just compared
+      guard header.loadUnaligned(fromByteOffset: 1, as: UInt64.self) & compared == expected else { break }
+      // A length has 24 bits: no sum of it and a place in the bytes overflows.
+      position &+= FrameBytes.headerBytes &+ Int(UInt32(bigEndian: header.loadUnaligned(as: UInt32.self)) >> 8)
+    }
+    payloadLeft = max(0, position - bytes.count)
+    offset = min(position, bytes.count)
   }
 
   private mutating func judge(_ kind: UInt8, ends: Bool, _ id: UInt32) -> Breach? {

@@ -66,7 +66,7 @@ package final class HTTP2Session {
     bytes.withUnsafeBytes { buffer in
       if opening != nil { open(buffer) } else { take(buffer) }
     }
-    finishRead()
+    returnWindows()
     state.pointee.isInside = false
     if lossIsPending { connectionLost() }
   }
@@ -91,11 +91,11 @@ package final class HTTP2Session {
     if !isEmpty { body(output.bytes) }
     // An idle connection keeps no buffer.
     if state.pointee.openStreams == 0 { state.pointee.output.free() } else { state.pointee.output.truncate(to: 0) }
-    finishRead()  // trailers or resets that went out may have closed streams
+    returnWindows()  // trailers or resets that went out may have closed streams
     if state.pointee.someBecameWritable {
       tellWritable()
       // A stream that goes on being read returns its window in there: nothing else would send it until the next read.
-      finishRead()
+      returnWindows()
     }
     state.pointee.isInside = false
     if lossIsPending {
@@ -241,8 +241,8 @@ package final class HTTP2Session {
     }
   }
 
-  /// After a read: each touched stream hears of its end, then returns its window with one call.
-  private func finishRead() {
+  /// After a read: each touched stream returns its window with one call, and the connection its own.
+  private func returnWindows() {
     while let stream = state.pointee.firstTouched {
       state.pointee.firstTouched = stream.pointee.nextTouched
       stream.pointee.nextTouched = nil
@@ -252,12 +252,7 @@ package final class HTTP2Session {
         stream.pointee.owner.release()
         continue
       }
-      let owner = stream.pointee.owner
-      if stream.pointee.gotData {
-        stream.pointee.gotData = false
-        owner._withUnsafeGuaranteedRef { $0.onReadComplete() }  // open streams are retained by us
-      }
-      owner._withUnsafeGuaranteedRef { $0.flushWindow() }
+      stream.pointee.owner._withUnsafeGuaranteedRef { $0.flushWindow() }  // open streams are retained by us
     }
     flushConnectionWindow()
   }

@@ -43,9 +43,6 @@ open class HTTP2Stream {
   /// The peer's direction ended after DATA (headers that end a stream say so themselves).
   open func onEndStream() {}
 
-  /// Once after each read in which this stream got DATA.
-  open func onReadComplete() {}
-
   /// The stream is gone; nothing follows, and every verb is a no-op from now on.
   open func onClose(_ end: StreamEnd) {}
 

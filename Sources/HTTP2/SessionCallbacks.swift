@@ -14,10 +14,6 @@ private func onDataChunk(
   let session = session(user)
   session.pointee.connectionWindowToReturn += count
   guard let stream = session.pointee.stream(id) else { return 0 }
-  if !stream.pointee.gotData {
-    stream.pointee.gotData = true
-    session.pointee.touch(stream)
-  }
   let span = UnsafeRawBufferPointer(start: bytes, count: count).bytes
   stream.pointee.owner._withUnsafeGuaranteedRef { $0.onData(span) }  // open streams are retained by the session
   return 0
@@ -25,7 +21,19 @@ private func onDataChunk(
 
 private func onFrame(_: OpaquePointer?, frame: UnsafePointer<nghttp2_frame>?, user: UnsafeMutableRawPointer?) -> Int32 {
   guard let frame else { return 0 }
-  let session = session(user)
+  let header = frame.pointee.hd
+  // DATA that carries something and ends nothing has been heard by `onDataChunk`. Nearly every frame is that: passing it on would cost a message
+  // of its own frame twenty instructions.
+  if UInt32(header.type) == NGHTTP2_DATA.rawValue, header.flags & FrameBytes.endStream == 0,
+    header.length > frame.pointee.data.padlen
+  {
+    return 0
+  }
+  return hear(frame, session(user))
+}
+
+@inline(never)
+private func hear(_ frame: UnsafePointer<nghttp2_frame>, _ session: UnsafeMutablePointer<SessionState>) -> Int32 {
   let header = frame.pointee.hd
   let endsStream = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
   switch UInt32(header.type) {

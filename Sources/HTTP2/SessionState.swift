@@ -18,7 +18,6 @@ struct StreamState {
   var nextOpen: UnsafeMutablePointer<StreamState>?
   var headerBytes = 0
   var isTouched = false
-  var gotData = false
   var closedWhileTouched = false
   /// The data source waits for `nghttp2_session_resume_data`.
   var isDeferred = false

@@ -88,11 +88,21 @@ package enum ConnectionFuzz {
 private final class BusyDispatcher: CallDispatcher {
   weak var server: GRPCServerConnection?
   private var handlers: [BusyHandler] = []
+  /// Turns nest: a handler may lose its connection inside one.
+  private var turns = 0
 
   func accept(_ head: CallHead, call: ServerCall) -> CallHandler? {
     let handler = BusyHandler(call, self)
     handlers.append(handler)
     return handler
+  }
+
+  func turnBegan() { turns += 1 }
+
+  func turnEnded() {
+    turns -= 1
+    guard turns == 0 else { return }
+    for handler in handlers { handler.stepBehindTurn() }
   }
 
   func stepOutside() {
@@ -138,11 +148,6 @@ private final class BusyHandler: CallHandler {
     }
   }
 
-  override func onReadComplete() {
-    precondition(!hasEnded, "a read after the end")
-    if !resumesOutside { call.resumeReceiving() }
-  }
-
   override func onHalfClose() {
     precondition(!hasEnded, "a half-close after the end")
     finish()
@@ -154,6 +159,10 @@ private final class BusyHandler: CallHandler {
   }
 
   override func onWritable() { precondition(!hasEnded, "writable after the end") }
+
+  func stepBehindTurn() {
+    if !resumesOutside, !hasEnded { call.resumeReceiving() }
+  }
 
   func stepOutside() {
     guard resumesOutside, !hasEnded else { return }

@@ -5,7 +5,6 @@ internal import HTTP2
 public final class RecordingHandler: CallHandler {
   package let call: ServerCall
   package private(set) var messages: [[UInt8]] = []
-  package private(set) var reads = 0
   package private(set) var halfClosed = false
   package private(set) var ends: [CallEnd] = []
   package private(set) var writables = 0
@@ -23,8 +22,6 @@ public final class RecordingHandler: CallHandler {
     messages.append(bytes)
     whenMessage(self, bytes)
   }
-
-  public override func onReadComplete() { reads += 1 }
 
   public override func onHalfClose() {
     halfClosed = true

@@ -61,7 +61,6 @@ import Testing
     recorder.handlers[0].call.resumeReceiving()
     peer.listen()
     #expect(recorder.handlers[0].messages.count == 16_000)
-    #expect(recorder.handlers[0].reads == 1)
     #expect(peer.windowReturned(1) == 16 * 64_000)
   }
 

@@ -51,16 +51,19 @@ final class Ingress {
   /// Called before a stream stages records: another stream's are pushed first, so that what blocks belongs to one stream.
   func begin(_ stream: PublishStream) {
     assert(depth > 0, "items come in within a turn: nothing else closes their stream")
-    if !clockIsRead {
-      unixNow = clock.unixNow
-      clockIsRead = true
+    // A run follows another of its stream for each DATA frame of a turn: what was done for the first one holds.
+    if owner !== stream {
+      if !clockIsRead {
+        unixNow = clock.unixNow
+        clockIsRead = true
+      }
+      claimStage(for: stream)
+      owner = stream
+      armTicker()
     }
-    claimStage(for: stream)
-    owner = stream
     // Routes and entrances are refreshed together: a cached route must lead to an entrance that is known here, or to a closed one.
     router.begin()
     decoder.begin(now: unixNow, slot: stream.slot, receivedTime: unixNow, epoch: router.epoch)
-    armTicker()
   }
 
   /// Closes whatever other stream has staged: what a stream pushes must be its own, or another's items would go in behind its marker.
