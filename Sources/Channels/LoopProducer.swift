@@ -24,10 +24,20 @@ package final class LoopProducer<Engine: ChannelEngine> {
     var markers: Int
   }
 
+  /// Inputs that are taken once the remembered routes fit them.
+  private struct InputChange {
+    var inputs: [ChannelInput<Engine.Item>?]
+    /// By channel number: remembered routes to it must be asked for anew before its new input is taken.
+    var isConcerned: [Bool]
+    /// Routes have changed that did not move.
+    var concernsAll: Bool
+  }
+
   private let channels: ChannelSet<Engine>
   private let registry: SymbolRegistry
-  /// Refreshed together with the symbol caches: a cached route must lead to an input held here, or to a closed one, which re-routes.
+  /// A remembered route must lead to the channel that has the symbol, or to an input held here that is closed, which re-routes.
   private var inputs: [ChannelInput<Engine.Item>?] = []
+  private var change: InputChange?
   /// Where the decoder puts a stream's records, by channel; all of one stream, until its `flush`.
   package let stages: RunSet<Record>
   /// Channels that a stream's open read has gone into in earlier pushes, by the inputs that were known then: their markers are still to come.
@@ -38,18 +48,49 @@ package final class LoopProducer<Engine: ChannelEngine> {
     self.channels = channels
     self.registry = registry
     stages = RunSet(count: 1)
-    refresh()
+    take(channels.inputs)
   }
 
   var isIdle: Bool { stages.touched.isEmpty && touched.isEmpty }
 
   var isStaged: Bool { !stages.touched.isEmpty }
 
-  /// Takes the current inputs, after symbols have moved.
-  /// - Precondition: nothing is staged.
-  func refresh() {
-    inputs = channels.inputs
+  private func take(_ inputs: [ChannelInput<Engine.Item>?]) {
+    self.inputs = inputs
     stages.grow(toCount: max(1, inputs.count))
+  }
+
+  /// Notes that symbols have moved.
+  /// - Parameter concernsAll: whether routes have changed also of symbols that did not.
+  func lookForChange(concernsAll: Bool) {
+    let now = channels.inputs
+    let isConcerned = now.indices.map { !inputs.indices.contains($0) || inputs[$0] !== now[$0] }
+    guard concernsAll || isConcerned.contains(true) else { return }
+    change = InputChange(inputs: now, isConcerned: isConcerned, concernsAll: concernsAll)
+  }
+
+  /// Corrects some of the remembered routes, and takes the new inputs once all fit.
+  ///
+  /// Why a corrected route is safe however late the others come: it leads to where its symbol was after `lookForChange`. A symbol that leaves that
+  /// channel later closes the input noted there. One that is yet to be corrected leads, if the symbol has left, to a closed input held here.
+  /// - Precondition: nothing is staged: a symbol could be staged for two channels.
+  /// - Returns: whether there is nothing left to correct.
+  func follow(_ memory: (any RouteMemory)?) -> Bool {
+    guard let change else { return true }
+    if let memory {
+      let isOver = registry.withRoutes(Engine.type) { current in
+        memory.update(Engine.type) { route in
+          let number = Int(route.channel)
+          let moves = number < change.isConcerned.count && change.isConcerned[number]
+          guard moves || change.concernsAll, let now = current(route.symbol) else { return }
+          route = now
+        }
+      }
+      guard isOver else { return false }
+    }
+    take(change.inputs)
+    self.change = nil
+    return true
   }
 
   /// Where a symbol's items belong now. One that has been routed has a place for ever.

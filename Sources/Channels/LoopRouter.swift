@@ -16,29 +16,41 @@ package final class LoopRouter {
   package let bars: LoopProducer<BarEngine>
   package let fairValues: LoopProducer<FairValueEngine>
   private let registry: SymbolRegistry
-  /// Incremented when any symbol moves. Route caches must be cleared exactly when it changes, never while records are staged: a symbol could be
-  /// staged for two channels. Kept from one `begin` to the next.
-  package private(set) var epoch: UInt64
+  /// Of the moves that have been noted here. Read before what it stands for: what changes in between is noted at the next step.
+  private var epoch: UInt64
+  private var limitsGeneration: UInt64
+  /// Moves have been noted that the remembered routes do not all follow yet.
+  private var isBehind = false
   /// Markers of a stream's blocked flush.
   private var markers: [StreamSlot: Int] = [:]
 
   package init(_ router: ChannelRouter) {
     registry = router.registry
     epoch = registry.routingEpoch
+    limitsGeneration = registry.limitsGeneration
     ticks = LoopProducer(channels: router.ticks, registry: registry)
     bars = LoopProducer(channels: router.bars, registry: registry)
     fairValues = LoopProducer(channels: router.fairValues, registry: registry)
   }
 
-  /// Call before records are staged: takes note of moves. Does nothing while records are staged, whose symbols must keep their channel until the
+  /// Call before records are staged: takes note of moves, and corrects a bounded number of the routes that the loop remembers. Until all are right
+  /// the inputs of before stay in use: closed ones re-route. Does nothing while records are staged, whose symbols must keep their channel until the
   /// push.
-  package func begin() {
+  /// - Parameter memory: nil where no route is remembered from one call to the next; always the same.
+  package func begin(updating memory: (any RouteMemory)? = nil) {
     let now = registry.routingEpoch
-    guard now != epoch, !ticks.isStaged, !bars.isStaged, !fairValues.isStaged else { return }
-    epoch = now
-    ticks.refresh()
-    bars.refresh()
-    fairValues.refresh()
+    guard now != epoch || isBehind, !ticks.isStaged, !bars.isStaged, !fairValues.isStaged else { return }
+    // One change after the other: begun anew at each move, a change would not end while moves go on.
+    if !isBehind {
+      epoch = now
+      let limits = registry.limitsGeneration
+      let concernsAll = limits != limitsGeneration
+      limitsGeneration = limits
+      ticks.lookForChange(concernsAll: concernsAll)
+      bars.lookForChange(concernsAll: concernsAll)
+      fairValues.lookForChange(concernsAll: concernsAll)
+    }
+    isBehind = !ticks.follow(memory) || !bars.follow(memory) || !fairValues.follow(memory)
   }
 
   /// Pushes what is staged, all of it the stream's; with `read`, a marker follows into every channel touched since the stream's last one.

@@ -20,6 +20,8 @@ package final class SymbolRegistry: SymbolResolver {
   struct Content: Sendable {
     var profiles: [Profile]
     var profilesGeneration: UInt64 = 0
+    /// Steps when a profile's part of a route has changed.
+    var limitsGeneration: UInt64 = 0
     /// By symbol number.
     var profileOf: [UInt16] = []
     var kinds: [Kind]
@@ -55,6 +57,9 @@ package final class SymbolRegistry: SymbolResolver {
 
   /// Steps when routes have moved or rules changed.
   var routingEpoch: UInt64 { epoch.load(ordering: .acquiring) }
+
+  /// Steps when routes have changed that did not move.
+  var limitsGeneration: UInt64 { content.withLock { $0.limitsGeneration } }
 
   func stepEpoch() { epoch.wrappingAdd(1, ordering: .acquiringAndReleasing) }
 
@@ -134,6 +139,13 @@ package final class SymbolRegistry: SymbolResolver {
     return Int(content.profileOf[index])
   }
 
+  /// Holds the mutex for the time of the call, which must be bounded; `body` may ask for symbols' routes meanwhile.
+  func withRoutes<R>(_ type: ChannelType, _ body: ((SymbolID) -> SymbolRoute?) -> R) -> R {
+    asked { content in
+      body { symbol in Self.place(symbol, content.kinds[type.index]).map { Self.route(symbol, $0, content) } }
+    }
+  }
+
   /// The channel that has a symbol now; nil where it was never placed.
   func channel(of symbol: SymbolID, _ type: ChannelType) -> Int? {
     asked { Self.place(symbol, $0.kinds[type.index]).map(Int.init) }
@@ -176,6 +188,9 @@ package final class SymbolRegistry: SymbolResolver {
     content.withLock { content in
       guard generation > content.profilesGeneration else { return }
       content.profilesGeneration = generation
+      if zip(content.profiles, profiles).contains(where: { $0.maxAheadNanos != $1.maxAheadNanos }) {
+        content.limitsGeneration += 1
+      }
       content.profiles = profiles
     }
   }

@@ -18,6 +18,8 @@ struct LongSymbolCache: ~Copyable {
   private var slots = Array(repeating: Slot(), count: slotsAtFirst)
   private var names: [UInt8] = []
   private var used = 0
+  /// Slots before this one have been seen by the walk of `update` that is under way.
+  private var seen = 0
 
   borrowing func find(_ symbol: UnsafeRawBufferPointer) -> SymbolRoute? {
     let hash = Self.hash(symbol)
@@ -37,11 +39,19 @@ struct LongSymbolCache: ~Copyable {
     used += 1
   }
 
-  mutating func removeAll() {
-    guard used > 0 else { return }
-    for index in slots.indices { slots[index].route = nil }
-    names.removeAll(keepingCapacity: true)
-    used = 0
+  /// Calls `change` with the routes in the next slots.
+  /// - Returns: whether this was the end of a walk through all; the next call begins another one.
+  mutating func update(slots limit: Int, _ change: (inout SymbolRoute) -> Void) -> Bool {
+    let start = seen
+    seen = min(start + limit, slots.count)
+    for index in start..<seen {
+      guard var route = slots[index].route else { continue }
+      change(&route)
+      slots[index].route = route
+    }
+    guard seen == slots.count else { return false }
+    seen = 0
+    return true
   }
 
   private static func hash(_ symbol: UnsafeRawBufferPointer) -> Int {
@@ -66,6 +76,8 @@ struct LongSymbolCache: ~Copyable {
   private mutating func grow() {
     let old = slots
     slots = Array(repeating: Slot(), count: old.count * 2)
+    // Routes that a walk has not come to may lie before where it stands now: it would miss them.
+    seen = 0
     for slot in old where slot.route != nil { put(slot) }
   }
 }

@@ -1,8 +1,19 @@
-internal import Channels
+package import Channels
 internal import MarketData
 
 /// Where symbols go: from the loop's caches, or else from the resolver, which makes a new symbol known.
-extension PublishDecoder {
+extension PublishDecoder: RouteMemory {
+  /// Slots that one step of a walk through a cache sees: 64 KiB of them, of which a half hold a route.
+  private static var slotsAStep: Int { 2_048 }
+
+  package func update(_ type: ChannelType, _ change: (inout SymbolRoute) -> Void) -> Bool {
+    switch type {
+    case .tick: tickRoutes.update(slots: Self.slotsAStep, change)
+    case .bar: barRoutes.update(slots: Self.slotsAStep, change)
+    case .fairMarketValue: fairValueRoutes.update(slots: Self.slotsAStep, change)
+    }
+  }
+
   /// The route of a tick's symbol that has been seen: nothing else is in the cache.
   /// - Parameter readable: bytes that may be read from the symbol's first on; 0 = no more than its own.
   @inline(__always)

@@ -62,7 +62,6 @@ package final class PublishDecoder {
 
   let limits: DecoderLimits
   let resolver: any SymbolResolver
-  private var epoch: UInt64 = 0
   var tickRoutes = SymbolCache()
   var barRoutes = SymbolCache()
   var fairValueRoutes = SymbolCache()
@@ -135,17 +134,10 @@ package final class PublishDecoder {
   /// - Parameters:
   ///   - now: against which `max_ahead` is judged.
   ///   - receivedTime: when the messages' bytes came; written into every record.
-  ///   - epoch: of the routes; those that are known are asked for anew when it has changed.
-  package func begin(now: UnixNanos, slot: StreamSlot, receivedTime: UnixNanos, epoch: UInt64 = 0) {
+  package func begin(now: UnixNanos, slot: StreamSlot, receivedTime: UnixNanos) {
     self.now = now
     self.slot = slot
     self.receivedTime = receivedTime
-    if epoch != self.epoch {
-      self.epoch = epoch
-      tickRoutes.removeAll()
-      barRoutes.removeAll()
-      fairValueRoutes.removeAll()
-    }
   }
 
   /// Takes one message; its accepted items are in `runs` when this returns, and nothing of it where it throws.

@@ -4,7 +4,8 @@ internal import Channels
 ///
 /// Symbols of up to 15 bytes lie in an open-addressed table keyed by their bytes and length in two words: it is asked before a symbol's bytes are
 /// checked, so that no bytes may look like another symbol's. Longer ones lie in a `LongSymbolCache`.
-/// Nothing is forgotten before `removeAll`: a symbol whose place was looked up twice in one read could be led two ways, and its items reordered.
+/// Nothing is ever forgotten: a symbol whose place was looked up twice in one read could be led two ways, and its items reordered. Routes change in
+/// place, by `update`, between two reads.
 /// - Cost: a hit is a hash, a probe and two compares. Memory: 32 bytes a slot, two to four slots a symbol, at most `max_symbols` of them.
 struct SymbolCache: ~Copyable {
   static let shortBytesMax = 15
@@ -34,6 +35,8 @@ struct SymbolCache: ~Copyable {
   private var mask: Int
   private(set) var used = 0
   private var long = LongSymbolCache()
+  /// Slots before this one have been seen by the walk of `update` that is under way.
+  private var seen = 0
 
   init(seed: Seed = .process) {
     self.seed = seed
@@ -104,10 +107,16 @@ struct SymbolCache: ~Copyable {
     long.insert(symbol, route)
   }
 
-  mutating func removeAll() {
-    Self.memset0(slots, mask + 1)
-    used = 0
-    long.removeAll()
+  /// Calls `change` with the routes in the next slots.
+  /// - Returns: whether this was the end of a walk through all; the next call begins another one.
+  mutating func update(slots limit: Int, _ change: (inout SymbolRoute) -> Void) -> Bool {
+    let start = seen
+    seen = min(start + limit, mask + 1)
+    for index in start..<seen where slots[index].key.low != 0 { change(&slots[index].route) }
+    let left = limit - (seen - start)
+    guard seen > mask, left > 0, long.update(slots: left, change) else { return false }
+    seen = 0
+    return true
   }
 
   private mutating func put(_ key: Key, _ route: SymbolRoute) {
@@ -120,6 +129,8 @@ struct SymbolCache: ~Copyable {
     let old = slots
     let oldCount = mask + 1
     mask = oldCount * 2 - 1
+    // Routes that a walk has not come to may lie before where it stands now: it would miss them.
+    seen = 0
     slots = Self.allocate(mask + 1)
     for index in 0..<oldCount where old[index].key.low != 0 { put(old[index].key, old[index].route) }
     old.deallocate()

@@ -138,19 +138,12 @@ import Testing
     var markers = 0
     var read: UInt64 = 0
     var next = 0
-    // As a decoder does: a place is kept until the router's epoch steps.
-    var places: [SymbolID: Int] = [:]
-    var epoch = way.epoch
+    let routes = RememberedRoutes()
     while next < ticks.count {
       let end = min(next + 7 + Int(read % 13), ticks.count)
-      way.begin()
-      if way.epoch != epoch {
-        epoch = way.epoch
-        places = [:]
-      }
+      way.begin(updating: routes)
       for tick in ticks[next..<end] {
-        guard let place = places[tick.symbol] ?? router.registry.channel(of: tick.symbol, .tick) else { continue }
-        places[tick.symbol] = place
+        guard let place = routes.place(of: tick.symbol, in: router.registry) else { continue }
         way.ticks.stages.append(
           TickRecord(tick, receivedTime: UnixNanos(0), slot: slot, profile: 0), to: place)
       }
@@ -165,7 +158,7 @@ import Testing
           Issue.record("nobody woke the stream that waits for \(control.name): \(control.metrics())")
           return markers
         }
-        way.begin()
+        way.begin(updating: routes)
         result = way.resume(slot: slot)
       }
       if case .done(let count) = result { markers += count }

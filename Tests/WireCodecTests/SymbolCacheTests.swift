@@ -1,3 +1,5 @@
+import Channels
+import MarketData
 import TestKit
 import Testing
 
@@ -77,5 +79,66 @@ import Testing
   @Test func theProcessHasASeedOfItsOwn() {
     #expect(SymbolCache.Seed.process.low != 0 && SymbolCache.Seed.process.high != 0)
     #expect(SymbolCache.Seed.process.low != SymbolCache.Seed.process.high)
+  }
+
+  // MARK: - Walks
+
+  private static func insert(_ number: Int, into cache: inout SymbolCache) {
+    let route = SymbolRoute(symbol: SymbolID(UInt32(number)), profile: 0, channel: 0, maxAheadNanos: 0)
+    // Every third symbol is too long for two words.
+    let name = number % 3 == 0 ? "A-LONG-SYMBOL-\(number)" : "S\(number)"
+    let bytes = [UInt8](name.utf8)
+    bytes.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else { return }
+      if bytes.count > SymbolCache.shortBytesMax { return cache.insert(long: bytes, route) }
+      cache.insert(SymbolCache.key(base, count: bytes.count, readable: bytes.count), route)
+    }
+  }
+
+  /// However many there are, a step sees a bounded number of slots; a walk sees each route once.
+  @Test(arguments: [0, 1, 100, 2_000, 20_000])
+  func aWalkSeesEachRouteOnceInBoundedSteps(count: Int) {
+    var cache = SymbolCache()
+    for number in 0..<count { Self.insert(number, into: &cache) }
+    for _ in 0..<2 {
+      var seen = [Int](repeating: 0, count: count)
+      var isOver = false
+      while !isOver {
+        var changed = 0
+        isOver = cache.update(slots: 300) { route in
+          seen[Int(route.symbol.index)] += 1
+          route.channel += 1
+          changed += 1
+        }
+        #expect(changed <= 300)
+      }
+      #expect(seen.allSatisfy { $0 == 1 })
+    }
+    var least: UInt16 = .max
+    while !cache.update(slots: 1_000, { least = min(least, $0.channel) }) {}
+    #expect(count == 0 || least == 2)
+  }
+
+  /// A table that grows puts its routes elsewhere: those that were there when the walk began are seen all the same.
+  @Test(arguments: 1...20)
+  func aWalkMissesNoRouteWhileTheCacheGrows(number: UInt64) {
+    var random = SeededRandom(seed: number)
+    var cache = SymbolCache()
+    let count = 3_000
+    for symbol in 0..<count { Self.insert(symbol, into: &cache) }
+    var next = count
+    var seen = [Bool](repeating: false, count: count)
+    while !cache.update(
+      slots: 200,
+      { route in
+        if route.symbol.index < count { seen[Int(route.symbol.index)] = true }
+      })
+    {
+      for _ in 0..<(random.next() % 300) where next < 20_000 {
+        Self.insert(next, into: &cache)
+        next += 1
+      }
+    }
+    #expect(seen.allSatisfy { $0 })
   }
 }

@@ -61,9 +61,8 @@ final class Ingress {
       owner = stream
       armTicker()
     }
-    // Routes and entrances are refreshed together: a cached route must lead to an entrance that is known here, or to a closed one.
-    router.begin()
-    decoder.begin(now: unixNow, slot: stream.slot, receivedTime: unixNow, epoch: router.epoch)
+    router.begin(updating: decoder)
+    decoder.begin(now: unixNow, slot: stream.slot, receivedTime: unixNow)
   }
 
   /// Closes whatever other stream has staged: what a stream pushes must be its own, or another's items would go in behind its marker.
