@@ -165,7 +165,9 @@ def test_answers_that_nobody_takes_are_bounded():
         calls = [peer.call([request], path("GetSymbolState")) for _ in range(60)]
         peer.read(until=lambda: len(peer.statuses) >= 40)
         assert set(peer.statuses.values()) == {8}
-        assert all("limits.pending_bytes" in text and "answers" in text for text in peer.messages.values())
+        # A request that comes when the answers have spent it is told of its own kind: how many do is the machine's.
+        assert all("limits.pending_bytes" in text for text in peer.messages.values())
+        assert any("answers" in text for text in peer.messages.values())
         assert len(peer.statuses) < len(calls)
         assert resident(server) - before < 40 * MIB
         peer.close()
