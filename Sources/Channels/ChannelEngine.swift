@@ -84,7 +84,7 @@ extension TickEngine: ChannelEngine {
     let outcome = process(item, profile: profile, events: &events)
     if outcome.isEmpty {
       lastPrices.store(item.price, item.eventTime, of: item.symbol)
-    } else if let last = lastPrice(of: item.symbol) {
+    } else if outcome != .oddLot, let last = lastPrice(of: item.symbol) {
       lastPrices.store(last.price, last.time, of: item.symbol)
     }
     return outcome

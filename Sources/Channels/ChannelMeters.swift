@@ -13,6 +13,7 @@ final class ChannelMeters: Sendable {
   let batches = SingleWriterCounter()
   let quarantined = SingleWriterCounter()
   let outOfSession = SingleWriterCounter()
+  let revised = SingleWriterCounter()
   let stale = SingleWriterCounter()
   let lowConfidence = SingleWriterCounter()
   let highWater = SingleWriterCounter()
@@ -32,6 +33,7 @@ final class ChannelMeters: Sendable {
     snapshot.dropped = dropped.load(ordering: .relaxed)
     snapshot.quarantined = quarantined.count
     snapshot.outOfSession = outOfSession.count
+    snapshot.revised = revised.count
     snapshot.stale = stale.count
     snapshot.lowConfidence = lowConfidence.count
     snapshot.events = events.count
@@ -50,6 +52,7 @@ final class ChannelMeters: Sendable {
     var late = 0
     var quarantined = 0
     var outOfSession = 0
+    var revised = 0
     var stale = 0
     var lowConfidence = 0
     var events = 0
@@ -60,6 +63,7 @@ final class ChannelMeters: Sendable {
     late.add(UInt64(batch.late))
     quarantined.add(UInt64(batch.quarantined))
     outOfSession.add(UInt64(batch.outOfSession))
+    revised.add(UInt64(batch.revised))
     stale.add(UInt64(batch.stale))
     lowConfidence.add(UInt64(batch.lowConfidence))
     events.add(UInt64(batch.events))

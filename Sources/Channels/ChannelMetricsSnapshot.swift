@@ -48,6 +48,7 @@ package struct ChannelMetricsSnapshot: Equatable, Sendable {
   package var symbols: UInt64 = 0
   package var healthReasons: [String] = []
   package var quarantined: UInt64 = 0
+  package var revised: UInt64 = 0
   package var stale: UInt64 = 0
   package var lowConfidence: UInt64 = 0
   package var outOfSession: UInt64 = 0

@@ -253,7 +253,7 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
       sameTime &+= 1
       let outcome = engine.take(
         record.item, profile: Int(record.profile), lastPrices: lastPrices, events: &events)
-      if !outcome.isEmpty { note(outcome, of: record.slot, in: &batch) }
+      if outcome.isCounted { note(outcome, of: record.slot, in: &batch) }
       if !events.isEmpty {
         batch.events &+= events.count
         handOnEvents(of: record, detected: pickedUp)
@@ -291,9 +291,9 @@ struct ChannelWorker<Engine: ChannelEngine>: ~Copyable {
     if outcome.contains(.late) { batch.late &+= 1 }
     if outcome.contains(.quarantined) { batch.quarantined &+= 1 }
     if outcome.contains(.outOfSession) { batch.outOfSession &+= 1 }
+    if outcome.contains(.revised) { batch.revised &+= 1 }
     if outcome.contains(.stale) { batch.stale &+= 1 }
     if outcome.contains(.unsure) { batch.lowConfidence &+= 1 }
-    guard outcome != .lookedAt else { return }
     withTally(of: slot) { tally in
       if outcome.contains(.late) { tally.late &+= 1 }
       if outcome.contains(.quarantined) { tally.quarantined &+= 1 }

@@ -4,8 +4,9 @@ internal import Server
 
 struct ConfigCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "config", abstract: "Checks a configuration file, or prints the documented default.",
-    subcommands: [Check.self, Default.self])
+    commandName: "config",
+    abstract: "Checks a configuration file, prints the documented default, or the sessions of a calendar.",
+    subcommands: [Check.self, Default.self, ConfigSessionsCommand.self])
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(

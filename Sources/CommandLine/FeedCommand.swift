@@ -13,7 +13,7 @@ struct FeedCommand: AsyncParsableCommand {
       The file is CSV, plain or gzip'd; `-` reads standard input. The header tells what is in it (in brackets what may be missing):
         ticks        symbol, timestamp_ns, price, size [conditions]
         bars         symbol, start_ns, duration_ns, open, high, low, close,
-                     volume [vwap, trades]
+                     volume [vwap, trades, partial]
         fair values  symbol, timestamp_ns, fmv [market_price, confidence, model]
 
       A lost connection is taken up again and nothing is sent twice: the feed is a named publisher. Under a --name that was used before, requests are numbered on from those that the server has of it; all of the file is sent.

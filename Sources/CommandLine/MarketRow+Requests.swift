@@ -35,7 +35,8 @@ extension MarketRow {
     guard case .bar(let row) = self else { return nil }
     return ClientBar(
       symbol: row.symbol, startNanos: row.startNanos, durationNanos: row.durationNanos, open: row.open, high: row.high,
-      low: row.low, close: row.close, volume: row.volume, vwap: row.vwap, trades: row.trades)
+      low: row.low, close: row.close, volume: row.volume, vwap: row.vwap, trades: row.trades,
+      isPartial: row.isPartial)
   }
 
   private var clientFairValue: ClientFairValue? {

@@ -49,6 +49,15 @@ package final class ColumnReader {
       return value
     }
 
+    /// 0 or 1; 0 where the column or the cell is absent.
+    package func flag(_ name: String) throws(BadRow) -> Bool {
+      switch text(name) ?? "" {
+      case "", "0": return false
+      case "1": return true
+      default: throw BadRow(line: line, message: "\(name) is '\(text(name) ?? "")'; must be 0 or 1")
+      }
+    }
+
     private func bad(_ name: String) -> BadRow {
       BadRow(line: line, message: "\(name) is '\(text(name) ?? "")', which is no number")
     }

@@ -11,6 +11,8 @@ package struct BarRow: Equatable, Sendable {
   /// 0 = not given.
   package var vwap: Double
   package var trades: UInt64
+  /// Whether the row says 1 under `partial`: it is not the bar's last version.
+  package var isPartial: Bool
 
   static let columns = ["symbol", "start_ns", "duration_ns", "open", "high", "low", "close", "volume"]
 
@@ -25,6 +27,7 @@ package struct BarRow: Equatable, Sendable {
     volume = try row.number("volume")
     vwap = try row.number("vwap", orElse: 0)
     trades = try row.unsigned("trades", orElse: 0)
+    isPartial = try row.flag("partial")
   }
 }
 

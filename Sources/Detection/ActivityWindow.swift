@@ -29,6 +29,8 @@ struct ActivityWindow: BitwiseCopyable {
   private var largestLeft = 0.0
   /// Of the current second; its cell gets it when the second closes.
   private(set) var secondVolume = 0.0
+  /// Seconds of the window with volume, without the current one.
+  private var activeBefore: Int64 = 0
   private(set) var base = Double.nan
   /// R·W; 0 while fewer than W seconds have left the window.
   private(set) var meanVolume = 0.0
@@ -49,6 +51,9 @@ struct ActivityWindow: BitwiseCopyable {
   private var squareCount = 0.0
 
   init() {}
+
+  /// Seconds of the window that have volume.
+  var activeSeconds: Int64 { secondVolume > 0 ? activeBefore &+ 1 : activeBefore }
 
   /// q; finite.
   var relativeVolume: Double { meanVolume > 0 ? min(.greatestFiniteMagnitude, volume / meanVolume) : 0 }
@@ -88,10 +93,10 @@ struct ActivityWindow: BitwiseCopyable {
     secondVolume += volume
   }
 
-  /// Within a second nothing closes.
-  func narrow(_ range: inout QuietRange) {
+  /// The end of the current second, in nanoseconds of the session's time.
+  var secondEnd: Int64 {
     let (end, overflow) = (second &+ 1).multipliedReportingOverflow(by: 1_000_000_000)
-    range.end(at: overflow ? .max : end)
+    return overflow ? .max : end
   }
 
   mutating func takeOver(_ range: QuietRange) {
@@ -106,6 +111,7 @@ struct ActivityWindow: BitwiseCopyable {
     let window = settings.windowSeconds
     let steps = tickSecond &- second
     cells[Int(head)] = SecondCell(price: price, volume: secondVolume)
+    if secondVolume > 0 { activeBefore &+= 1 }
     secondVolume = 0
     for _ in 0..<min(steps, window) {
       second &+= 1
@@ -117,6 +123,7 @@ struct ActivityWindow: BitwiseCopyable {
       if second &- window >= firstSecond {
         let leaving = cells[index]
         base = leaving.price
+        if leaving.volume > 0 { activeBefore &-= 1 }
         volume -= leaving.volume
         largestLeft = max(largestLeft, leaving.volume)
         // Infinite ones leave what is no number.
@@ -141,6 +148,7 @@ struct ActivityWindow: BitwiseCopyable {
       second = tickSecond
       base = price
       volume = 0
+      activeBefore = 0
     }
     let mean = secondsLeft >= window && leftCount > 0 ? leftSum / leftCount * Double(window) : 0
     // What has decayed beyond a double's precision is none.

@@ -7,6 +7,8 @@ struct BarContext {
   /// 0 = there was no bar before.
   let previousClose: Double
   /// Whether the bar before lies in the same session.
+  let followsInSession: Bool
+  /// Whether the newest bar before that lay in a session lay in this one: bars in a break do not count.
   let continuesSession: Bool
 
   var isDaily: Bool { bar.durationNanos >= BarSeries.dayNanos }
@@ -19,7 +21,7 @@ struct BarContext {
   func event(
     _ type: EventType, _ direction: Direction, price: Double? = nil, significance: Double, _ detail: EventDetail
   ) -> MarketEvent {
-    // Starts rise from bar to bar, so that no two events of one type have one time: the occurrence is always 0.
+    // The occurrence is counted over the bar's versions, by `ToldBarEvents`.
     MarketEvent(
       type: type, direction: direction, session: session, symbol: bar.symbol,
       source: .bar(durationNanos: bar.durationNanos), occurrence: 0, eventTime: bar.start, price: price ?? bar.close,

@@ -66,9 +66,9 @@ package struct BarEngine: Sendable {
     var snapshot = SymbolSnapshot(symbol: symbol)
     snapshot.profile = state.profile
     snapshot.watermark = state.watermark
-    snapshot.lastPrice = newest.previousClose
+    snapshot.lastPrice = newest.lastClose
     snapshot.lastPriceTime = newest.start
-    snapshot.session = newest.segment.session
+    snapshot.session = newest.session
     return snapshot
   }
 

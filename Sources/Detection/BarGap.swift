@@ -12,7 +12,7 @@ enum BarGap {
     var detail = GapDetail()
     detail.gapPct = gapPct
     detail.previousClose = context.previousClose
-    detail.acrossSessions = !context.continuesSession
+    detail.acrossSessions = !context.followsInSession
     detail.durationNanos = context.bar.durationNanos
     events.append(
       context.event(

@@ -8,7 +8,7 @@ enum BarMove {
     _ context: BarContext, _ settings: BarDetectorSettings.SignificantMove, events: inout [MarketEvent]
   ) {
     let bar = context.bar
-    let refersToPrevious = context.previousClose > 0 && (context.isDaily || context.continuesSession)
+    let refersToPrevious = context.previousClose > 0 && (context.isDaily || context.followsInSession)
     let reference = refersToPrevious ? context.previousClose : bar.open
     let movePct = 100 * (bar.close - reference) / reference
     let threshold = settings.threshold(of: bar.durationNanos)

@@ -16,16 +16,19 @@ struct BarWindow: BitwiseCopyable, Equatable, Sendable {
   /// The window that contains `first`'s start.
   /// - Parameters:
   ///   - length: the nominal duration in nanoseconds, > 0.
-  ///   - midnight: the start of the local day.
-  init(_ first: Bar, length: Int64, segment: CalendarSegment, midnight: UnixNanos) {
+  ///   - midnight: the local midnight at or before the session's beginning.
+  ///   - firstEver: when the input of the series began.
+  init(_ first: Bar, length: Int64, segment: CalendarSegment, midnight: UnixNanos, firstEver: UnixNanos) {
     session = segment.session
-    // Within a day the difference does not wrap, and the aligned start lies between midnight and the bar.
+    // Within two days the difference does not wrap, and the aligned start lies between midnight and the bar.
     let offset = first.start.nanoseconds &- midnight.nanoseconds
     let aligned = first.start.nanoseconds &- offset % length
     let (alignedEnd, overflow) = aligned.addingReportingOverflow(length)
     end = min(UnixNanos(overflow ? .max : alignedEnd), segment.end)
     bar = first
     bar.start = max(UnixNanos(aligned), segment.start)
+    bar.isPartial = false
+    bar.isIncomplete = bar.start < firstEver && firstEver < end
     bar.durationNanos = length
     bar.vwap = 0
     addValue(first)
@@ -38,6 +41,13 @@ struct BarWindow: BitwiseCopyable, Equatable, Sendable {
     bar.volume += next.volume
     bar.tradeCount &+= next.tradeCount
     addValue(next)
+  }
+
+  /// Adds one trade's size, without its price.
+  mutating func addVolume(_ size: Double, at price: Double) {
+    bar.volume += size
+    bar.tradeCount &+= 1
+    if size > 0 { value += price * size }
   }
 
   private mutating func addValue(_ part: Bar) {
@@ -63,8 +73,6 @@ struct BarAggregate: Equatable, Sendable {
     /// Nominal, in nanoseconds.
     let length: Int64
     var window: BarWindow?
-    /// Events of this window that the bar at hand has caused.
-    var told: UInt32 = 0
   }
 
   /// Shorter windows first.
@@ -83,14 +91,15 @@ struct BarAggregate: Equatable, Sendable {
   /// Closes what ended before the bar.
   mutating func close(before bar: Bar, events: inout [MarketEvent]) {
     for index in slots.indices {
-      slots[index].told = 0
       guard let window = slots[index].window, bar.start >= window.end else { continue }
       tell(index, window, at: bar, &events)
     }
   }
 
   /// Adds the bar, and closes what it completes.
-  mutating func add(_ bar: Bar, segment: CalendarSegment, midnight: UnixNanos, events: inout [MarketEvent]) {
+  mutating func add(
+    _ bar: Bar, segment: CalendarSegment, midnight: UnixNanos, firstEver: UnixNanos, events: inout [MarketEvent]
+  ) {
     let (sum, overflow) = bar.start.nanoseconds.addingReportingOverflow(bar.durationNanos)
     let barEnd = UnixNanos(overflow ? .max : sum)
     for index in slots.indices {
@@ -99,7 +108,8 @@ struct BarAggregate: Equatable, Sendable {
         window = open
         window.add(bar)
       } else {
-        window = BarWindow(bar, length: slots[index].length, segment: segment, midnight: midnight)
+        window = BarWindow(
+          bar, length: slots[index].length, segment: segment, midnight: midnight, firstEver: firstEver)
       }
       slots[index].window = window
       if barEnd >= window.end { tell(index, window, at: bar, &events) }
@@ -112,9 +122,8 @@ struct BarAggregate: Equatable, Sendable {
       MarketEvent(
         type: .barClosed, direction: BarContext.direction(from: bar.open, to: bar.close), session: window.session,
         symbol: bar.symbol, source: .barWindow(durationNanos: cause.durationNanos, windowNanos: bar.durationNanos),
-        occurrence: slots[index].told, eventTime: cause.start, price: bar.close, size: bar.volume, significance: 0,
+        occurrence: 0, eventTime: cause.start, price: bar.close, size: bar.volume, significance: 0,
         detail: .barClosed(bar)))
-    slots[index].told &+= 1
     slots[index].window = nil
   }
 }

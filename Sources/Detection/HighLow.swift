@@ -59,7 +59,7 @@ struct HighLow: BitwiseCopyable {
     guard settings.highLow.enabled, high.pending || low.pending else { return }
     if high.pending, high.count > 0 { range.end(after: high.announcedTime, settings.highLow.cooldownNanos) }
     if low.pending, low.count > 0 { range.end(after: low.announcedTime, settings.highLow.cooldownNanos) }
-    if segment.session == .regular { range.end(after: segment.start, settings.highLow.openingTimeNanos) }
+    if segment.session == .regular { range.end(after: segment.sessionStart, settings.highLow.openingTimeNanos) }
   }
 
   private static func move(_ side: inout Side, _ tick: TickContext) {
@@ -110,6 +110,8 @@ struct HighLow: BitwiseCopyable {
     detail.surge = surge
     detail.relativeVolume = tick.relativeVolume
     detail.extremeTime = side.extremeTime
+    detail.dayHigh = tick.dayHigh
+    detail.dayLow = tick.dayLow
     if isHigh { high = side } else { low = side }
     let weight = settings.highLow.volumeWeight
     let significance =

@@ -8,6 +8,10 @@ public struct ItemOutcome: OptionSet, BitwiseCopyable, Sendable {
   @inlinable
   public var isEmpty: Bool { rawValue == 0 }
 
+  /// Whether something of it is counted, in metrics or acknowledgements.
+  @inlinable
+  public var isCounted: Bool { rawValue & ~(Self.lookedAt.rawValue | Self.oddLot.rawValue) != 0 }
+
   @inlinable
   public func contains(_ other: ItemOutcome) -> Bool { rawValue & other.rawValue == other.rawValue }
 
@@ -21,6 +25,10 @@ public struct ItemOutcome: OptionSet, BitwiseCopyable, Sendable {
   @inlinable public static var stale: ItemOutcome { ItemOutcome(rawValue: 8) }
   /// A fair value below `min_confidence`: nothing is decided.
   @inlinable public static var unsure: ItemOutcome { ItemOutcome(rawValue: 16) }
-  /// A tick that may have been more than a new last price: ask `lastPrice(of:)` for that.
+  /// A tick whose price counts for nothing.
+  @inlinable public static var oddLot: ItemOutcome { ItemOutcome(rawValue: 64) }
+  /// A bar that took the place of its last version.
+  @inlinable public static var revised: ItemOutcome { ItemOutcome(rawValue: 128) }
+  /// A tick that was looked at in full: ask `lastPrice(of:)` whether it has a new last price.
   @inlinable public static var lookedAt: ItemOutcome { ItemOutcome(rawValue: 32) }
 }

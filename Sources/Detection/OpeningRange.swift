@@ -56,8 +56,8 @@ struct OpeningRange: BitwiseCopyable {
   /// Within the range nothing happens, neither while it is made nor after.
   func narrow(_ range: inout QuietRange, _ segment: CalendarSegment, _ settings: TickDetectorSettings.OpeningRange) {
     guard segment.session == .regular else { return }
-    let end = Self.end(of: segment.start, settings)
-    if range.watermark.nanoseconds < end {
+    let end = Self.end(of: segment.sessionStart, settings)
+    if range.goodTime.nanoseconds < end {
       range.end(at: end)
       range.keep(between: low, and: high)
       return

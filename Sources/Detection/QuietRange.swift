@@ -2,15 +2,27 @@ internal import MarketData
 
 /// The range in which a symbol's next ticks surely cause nothing, and what such ticks change: two cache lines, all that most ticks touch.
 ///
-/// Every detector says, each time it has looked at a tick, until when and between which prices and volumes it has nothing to decide; the
+/// Every detector says, each time it has looked at a good tick, until when and between which prices and volumes it has nothing to decide; the
 /// intersection is kept here. A tick inside only adds to sums. A tick outside, by however little, goes to `TickState`, which takes over the sums and
 /// decides: the range is a promise of silence, never a decision, so its bounds may be narrower than need be but not wider. A test holds
 /// an engine with and one without it equal.
+///
+/// An odd lot has a range of its own: no detector looks at it, so it is quiet wherever its price passes the print filter for sure.
 struct QuietRange: BitwiseCopyable {
+  enum Taken {
+    /// A good tick: it has the symbol's last price.
+    case good
+    /// One whose price counts for nothing.
+    case oddLot
+    case no
+  }
+
   // MARK: The range
 
-  /// Exclusive; the smallest time where every tick needs a look.
+  /// Exclusive; the smallest time where every good tick needs a look.
   private var until = UnixNanos(.min)
+  /// The same for odd lots.
+  private var oddLotsUntil = UnixNanos(.min)
   private var lowest = -Double.infinity
   private var highest = Double.infinity
   /// As a part of the last price.
@@ -25,6 +37,8 @@ struct QuietRange: BitwiseCopyable {
   // MARK: What quiet ticks change
 
   private(set) var watermark = UnixNanos(.min)
+  /// Of the last good tick: what detectors wait for is judged by it, however far odd lots have moved the watermark.
+  private(set) var goodTime = UnixNanos(.min)
   private(set) var price = 0.0
   private(set) var windowVolume = 0.0
   private(set) var secondVolume = 0.0
@@ -33,16 +47,21 @@ struct QuietRange: BitwiseCopyable {
   private(set) var volumeSum = 0.0
   /// Whether any tick was taken since the state was asked last.
   private(set) var wasUsed = false
+  /// Whether a good one was among them.
+  private(set) var tookGood = false
 
   /// A range without an inside.
   init() {}
 
   /// The widest range; detectors narrow it.
   init(
-    watermark: UnixNanos, price: Double, windowVolume: Double, secondVolume: Double, valueSum: Double, volumeSum: Double
+    watermark: UnixNanos, goodTime: UnixNanos, price: Double, windowVolume: Double, secondVolume: Double,
+    valueSum: Double, volumeSum: Double, sessionEnd: UnixNanos
   ) {
-    until = UnixNanos(.max)
+    until = sessionEnd
+    oddLotsUntil = sessionEnd
     self.watermark = watermark
+    self.goodTime = goodTime
     self.price = price
     self.windowVolume = windowVolume
     self.secondVolume = secondVolume
@@ -52,10 +71,10 @@ struct QuietRange: BitwiseCopyable {
 
   mutating func end(at time: Int64) { until = min(until, UnixNanos(time)) }
 
-  /// Ends `delay` after a moment, unless that has passed: the caller has looked at it then.
+  /// Ends `delay` after a moment, unless that has passed: the detectors have looked at it then, with the last good tick.
   mutating func end(after time: UnixNanos, _ delay: Int64) {
     let (end, overflow) = time.nanoseconds.addingReportingOverflow(delay)
-    if !overflow, end > watermark.nanoseconds { self.end(at: end) }
+    if !overflow, end > goodTime.nanoseconds { self.end(at: end) }
   }
 
   /// Silence at `low` and `high` too.
@@ -76,24 +95,38 @@ struct QuietRange: BitwiseCopyable {
 
   /// Takes the tick if it lies inside.
   @inline(__always)
-  mutating func take(_ tick: Tick) -> Bool {
+  mutating func take(_ tick: Tick) -> Taken {
     let volume = windowVolume + tick.size
     let value = valueSum + tick.price * tick.size
     let sessionVolume = volumeSum + tick.size
     let atPrice = tick.price * sessionVolume
-    guard tick.eventTime >= watermark, tick.eventTime < until, tick.conditions.isDisjoint(with: .regarded),
-      tick.price >= lowest, tick.price <= highest, (tick.price - price).magnitude <= jump * price,
-      volume < volumeLimit,
+    guard tick.eventTime >= watermark, (tick.price - price).magnitude <= jump * price else { return .no }
+    guard tick.conditions.isDisjoint(with: .regarded) else { return takeOddLot(tick, volume, value, sessionVolume) }
+    guard tick.eventTime < until, tick.price >= lowest, tick.price <= highest, volume < volumeLimit,
       // Differences, since sums without bound would pass any comparison.
       atPrice - value * averageLow >= 0, value * averageHigh - atPrice >= 0
-    else { return false }
+    else { return .no }
     watermark = tick.eventTime
+    goodTime = tick.eventTime
     price = tick.price
     windowVolume = volume
     secondVolume += tick.size
     valueSum = value
     volumeSum = sessionVolume
     wasUsed = true
-    return true
+    tookGood = true
+    return .good
+  }
+
+  @inline(__always)
+  private mutating func takeOddLot(_ tick: Tick, _ volume: Double, _ value: Double, _ sessionVolume: Double) -> Taken {
+    guard tick.conditions.isOddLotOnly, tick.eventTime < oddLotsUntil else { return .no }
+    watermark = tick.eventTime
+    windowVolume = volume
+    secondVolume += tick.size
+    valueSum = value
+    volumeSum = sessionVolume
+    wasUsed = true
+    return .oddLot
   }
 }

@@ -10,6 +10,9 @@ struct Surge: BitwiseCopyable {
   private var firedTime = UnixNanos(0)
   private(set) var lastDirection = Direction.flat
   private(set) var count: UInt32 = 0
+  /// Good ticks in a row that held, all with one sign of r.
+  private var held: UInt32 = 0
+  private var heldDirection = Direction.flat
 
   init() {}
 
@@ -28,17 +31,20 @@ struct Surge: BitwiseCopyable {
       if Slack.isBelow(z.magnitude, settings.z / 2) { isDisarmed = false }
       return
     }
-    let movePct = tick.movePct
-    // False also where the window is not defined: movePct is NaN.
-    guard Slack.reaches(percent: movePct.magnitude, settings.minMovePct),
-      Slack.reaches(tick.relativeVolume, settings.volumeRatio), tick.age >= settings.warmUpNanos
-    else { return }
-    let z = zScore(tick, squareRootOfWindow)
-    guard Slack.reaches(z.magnitude, settings.z) else { return }
+    guard let z = holdingScore(tick, settings, squareRootOfWindow) else {
+      held = 0
+      return
+    }
+    let direction = tick.windowDirection
+    held = direction == heldDirection ? held &+ 1 : 1
+    heldDirection = direction
+    guard held >= settings.confirm else { return }
+    held = 0
     isDisarmed = true
     firedTime = tick.time
-    lastDirection = tick.windowDirection
+    lastDirection = direction
     count &+= 1
+    let movePct = tick.movePct
     var detail = SurgeDetail()
     detail.movePct = movePct
     detail.zScore = z
@@ -56,6 +62,21 @@ struct Surge: BitwiseCopyable {
       tick.event(.surge, lastDirection, significance: significance, .surge(detail), occurrences: &occurrences))
   }
 
+  /// z where the tick holds; nil where it does not.
+  private func holdingScore(
+    _ tick: TickContext, _ settings: TickDetectorSettings.Surge, _ squareRootOfWindow: Double
+  ) -> Double? {
+    // False also where the window is not defined: movePct is NaN.
+    guard Slack.reaches(percent: tick.movePct.magnitude, settings.minMovePct),
+      Slack.reaches(tick.relativeVolume, settings.volumeRatio), tick.age >= settings.warmUpNanos
+    else { return nil }
+    let z = zScore(tick, squareRootOfWindow)
+    return Slack.reaches(z.magnitude, settings.z) ? z : nil
+  }
+
+  /// A quiet tick does not hold.
+  mutating func quietTickCame() { held = 0 }
+
   /// Near the base, as moves and as the symbol's own volatility go, nothing fires; after the cooldown of one that has fired every tick counts.
   func narrow(
     _ range: inout QuietRange, base: Double, sigmaOfWindow: Double, meanVolume: Double,
@@ -63,7 +84,7 @@ struct Surge: BitwiseCopyable {
   ) {
     if isDisarmed {
       range.end(after: firedTime, settings.cooldownNanos)
-      if range.watermark.nanoseconds &- firedTime.nanoseconds >= settings.cooldownNanos { range.end(at: .min) }
+      if range.goodTime.nanoseconds &- firedTime.nanoseconds >= settings.cooldownNanos { range.end(at: .min) }
       return
     }
     guard !base.isNaN, meanVolume > 0 || settings.volumeRatio <= 0 else { return }

@@ -33,6 +33,11 @@ package struct SymbolSnapshot: Equatable, Sendable {
   package var vwap = 0.0
   package var relativeVolume = 0.0
   package var warmUpLeftNanos: Int64 = 0
+  /// What the print filter holds back: its newest quarantined price, 0 = none, and how many like it came in a row.
+  package var candidate = 0.0
+  package var candidateAlike: UInt32 = 0
+  /// The move that it has learned to expect, as it has decayed, in percent.
+  package var learnedPct = 0.0
   /// Of the symbol's fair values; nil in channels of other kinds.
   package var valuation: ValuationVerdict?
   /// The newest event time seen.

@@ -13,8 +13,10 @@ struct TickBars: Sendable {
 
   /// Shorter ones first.
   private var slots: [Slot] = []
+  /// The session whose midnight is known, by its beginning.
+  private var sessionStart = UnixNanos(.min)
+  /// The local midnight at or before it: windows are aligned to that.
   private var midnight = UnixNanos(0)
-  private var dayEnd = UnixNanos(.min)
 
   init(lengths: [Int64]) { slots = lengths.map { Slot(length: $0) } }
 
@@ -22,7 +24,7 @@ struct TickBars: Sendable {
   mutating func change(to lengths: [Int64]) {
     let old = slots
     slots = lengths.map { length in old.first { $0.length == length } ?? Slot(length: length) }
-    dayEnd = UnixNanos(.min)
+    sessionStart = UnixNanos(.min)
   }
 
   /// Closes what ends at or before a good tick's time.
@@ -41,22 +43,31 @@ struct TickBars: Sendable {
     }
   }
 
+  /// Adds a tick's size to the windows that are open at its time: its price opens none, closes none and moves none.
+  mutating func addOddLot(_ tick: Tick, at time: UnixNanos) {
+    for index in slots.indices where slots[index].window.map({ time < $0.end }) == true {
+      slots[index].window?.addVolume(tick.size, at: tick.price)
+    }
+  }
+
   /// Adds a good tick.
+  /// - Parameter firstEver: when the symbol's first tick was: a window that it lies in, but not at the start, is incomplete.
   /// - Parameter volume: its size, or 0 where that counts for no volume.
   mutating func add(
-    _ tick: Tick, at time: UnixNanos, volume: Double, segment: CalendarSegment, calendar: TradingCalendar
+    _ tick: Tick, at time: UnixNanos, volume: Double, segment: CalendarSegment, firstEver: UnixNanos,
+    calendar: TradingCalendar
   ) {
-    if time < midnight || time >= dayEnd {
-      let day = calendar.day(at: time)
-      midnight = day.start
-      dayEnd = day.end
+    if segment.sessionStart != sessionStart {
+      sessionStart = segment.sessionStart
+      midnight = calendar.day(at: sessionStart).start
     }
     let part = Bar(
       symbol: tick.symbol, start: time, durationNanos: 1, open: tick.price, high: tick.price, low: tick.price,
       close: tick.price, volume: volume, vwap: tick.price, tradeCount: 1)
     for index in slots.indices {
       if slots[index].window == nil {
-        slots[index].window = BarWindow(part, length: slots[index].length, segment: segment, midnight: midnight)
+        slots[index].window = BarWindow(
+          part, length: slots[index].length, segment: segment, midnight: midnight, firstEver: firstEver)
       } else {
         slots[index].window?.add(part)
       }

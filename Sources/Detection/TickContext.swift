@@ -20,6 +20,9 @@ struct TickContext: BitwiseCopyable {
   var sigma = 0.0
   /// The price carried at the end of second k − W; NaN where the window is not defined.
   var base = Double.nan
+  /// The extremes of the good prices of the session's trading date, this one included.
+  var dayHigh = 0.0
+  var dayLow = 0.0
 
   /// Nanoseconds since the session's first good tick.
   var age: Int64 { time.nanoseconds &- firstTime.nanoseconds }

@@ -22,13 +22,23 @@ extension TickDetectorSettings: KeyedSettings {
       part.number("z", in: 0.1...100, into: &surge.z)
       part.number("min_move_pct", in: 0...100, into: &surge.minMovePct)
       part.number("volume_ratio", in: 0...1_000, into: &surge.volumeRatio)
+      part.integer(
+        "confirm", in: 1...100, into: &surge.confirm,
+        note: "So many good prints in a row must hold: one that the next ones take back makes no event.")
       part.duration("warm_up", in: 0...day, into: &surge.warmUpNanos)
       part.duration("cooldown", in: 0...day, into: &surge.cooldownNanos)
     }
     tick.section("volume_spike") { part in
       part.boolean("enabled", into: &volumeSpike.enabled)
       part.number("multiple", in: 0.1...100_000, into: &volumeSpike.multiple)
+      part.number(
+        "extended_hours_factor", in: 0.01...100, into: &volumeSpike.extendedHoursFactor,
+        note: "A factor on the multiple in PRE and POST.")
+      part.integer(
+        "active_seconds", in: 1...3_600, into: &volumeSpike.activeSeconds,
+        note: "So many of the window's seconds must have volume: one large print in a dead hour is no spike.")
       part.duration("warm_up", in: 0...day, into: &volumeSpike.warmUpNanos)
+      part.duration("cooldown", in: 0...day, into: &volumeSpike.cooldownNanos)
     }
     tick.section("trend", into: &trend)
     tick.section(
@@ -37,6 +47,9 @@ extension TickDetectorSettings: KeyedSettings {
     ) { part in
       part.boolean("enabled", into: &vwapCross.enabled)
       part.number("band_pct", in: 0...50, into: &vwapCross.bandPct)
+      part.duration(
+        "hold", in: 0...3_600 * second, into: &vwapCross.holdNanos,
+        note: "The new side must have lasted so long, without a print on the old one.")
       part.duration("warm_up", in: 0...day, into: &vwapCross.warmUpNanos)
     }
     tick.section(
@@ -68,9 +81,24 @@ extension TickDetectorSettings.PrintFilter: KeyedSettings {
       note: "Percent; grows with the square root of the minutes since the last good price, at most 20-fold.")
     part.number(
       "floor", in: 0...1_000_000, into: &floor,
-      note: "Smaller jumps than this always pass, where the price is at least 1.")
+      note:
+        "Smaller jumps than this always pass, where the price is at least 1; below it is 3 % of the price, at most 0.01."
+    )
     part.integer(
       "confirm", in: 2...1_000, into: &confirm, note: "So many prints in a row at one new price are believed.")
+    part.duration(
+      "confirm_time", in: 0...3_600 * second, into: &confirmTimeNanos,
+      note:
+        "They lie no further apart than this; and so many in a row are believed whatever their prices once the first is so old."
+    )
+    part.number(
+      "open_jump_pct", in: 0...1_000, into: &openJumpPct,
+      note: "Percent: the limit of a session's first print, at least.")
+    part.number(
+      "learned_max_pct", in: 0...1_000, into: &learnedMaxPct,
+      note: "Percent: moves that were believed widen the limit to twice as much, up to this.")
+    part.duration(
+      "learned_time", in: second...day, into: &learnedTimeNanos, note: "What was learned decays by this time constant.")
   }
 }
 

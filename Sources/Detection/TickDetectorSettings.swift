@@ -24,8 +24,14 @@ package struct TickDetectorSettings: Equatable, Sendable {
     /// Percent.
     package var jumpPct = 0.5
     /// In the instrument's currency, where the last good price is at least 1.
-    package var floor = 0.03
+    package var floor = 0.05
     package var confirm: UInt32 = 5
+    package var confirmTimeNanos: Int64 = 30_000_000_000
+    /// Percent; of a session's first tick.
+    package var openJumpPct = 50.0
+    /// Percent; the most that a learned move widens the limit to.
+    package var learnedMaxPct = 100.0
+    package var learnedTimeNanos: Int64 = 600_000_000_000
   }
 
   package struct Activity: Equatable, Sendable {
@@ -52,7 +58,7 @@ package struct TickDetectorSettings: Equatable, Sendable {
   package struct HighLow: Equatable, Sendable {
     package var enabled = true
     package var bands = [
-      Band(below: 1, minChange: 0.005, minChangePct: 0.2), Band(below: 5, minChange: 0.01, minChangePct: 0.15),
+      Band(below: 1, minChange: 0, minChangePct: 0.2), Band(below: 5, minChange: 0.01, minChangePct: 0.15),
       Band(below: 25, minChange: 0.02, minChangePct: 0.10), Band(below: 100, minChange: 0.05, minChangePct: 0.08),
       Band(below: .infinity, minChange: 0.10, minChangePct: 0.05),
     ]
@@ -69,6 +75,8 @@ package struct TickDetectorSettings: Equatable, Sendable {
     package var z = 4.0
     package var minMovePct = 0.10
     package var volumeRatio = 1.5
+    /// Good ticks in a row.
+    package var confirm: UInt32 = 3
     package var warmUpNanos: Int64 = 120_000_000_000
     package var cooldownNanos: Int64 = 60_000_000_000
   }
@@ -76,7 +84,12 @@ package struct TickDetectorSettings: Equatable, Sendable {
   package struct VolumeSpike: BitwiseCopyable, Equatable, Sendable {
     package var enabled = true
     package var multiple = 4.0
+    /// On `multiple`, in PRE and POST.
+    package var extendedHoursFactor = 2.0
+    /// Seconds of the window.
+    package var activeSeconds: UInt32 = 5
     package var warmUpNanos: Int64 = 300_000_000_000
+    package var cooldownNanos: Int64 = 60_000_000_000
   }
 
   package struct Trend: Equatable, Sendable {
@@ -96,6 +109,7 @@ package struct TickDetectorSettings: Equatable, Sendable {
   package struct VwapCross: BitwiseCopyable, Equatable, Sendable {
     package var enabled = true
     package var bandPct = 0.05
+    package var holdNanos: Int64 = 5_000_000_000
     package var warmUpNanos: Int64 = 300_000_000_000
   }
 

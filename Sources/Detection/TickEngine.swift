@@ -64,8 +64,11 @@ package struct TickEngine {
     let number = state(of: tick.symbol, profile: profile)
     if tick.eventTime > watermark { watermark = tick.eventTime }
     let place = Pages<QuietRange>.Place(number)
-    if ranges.pages[place.page][place.index].take(tick) { return [] }
-    return look(at: tick, number, &events)
+    switch ranges.pages[place.page][place.index].take(tick) {
+    case .good: return []
+    case .oddLot: return .oddLot
+    case .no: return look(at: tick, number, &events)
+    }
   }
 
   /// What a tick outside its symbol's quiet range does.
@@ -87,7 +90,7 @@ package struct TickEngine {
     guard let number = number(of: symbol) else { return nil }
     let place = Pages<TickState>.Place(number)
     let range = ranges.pages[place.page][place.index]
-    if range.wasUsed { return LastPrice(price: range.price, time: range.watermark) }
+    if range.wasUsed { return LastPrice(price: range.price, time: range.goodTime) }
     return states.pages[place.page][place.index].lastPrice
   }
 

@@ -4,12 +4,15 @@ internal import MarketData
 struct TickState: BitwiseCopyable {
   /// The newest timestamp seen.
   private(set) var watermark = UnixNanos(.min)
+  /// Of the symbol's first tick, whatever it was.
+  private var firstEver = UnixNanos(.min)
   /// The session of the watermark, as far as the calendar has been asked.
   private var segment = CalendarSegment(session: .closed, start: UnixNanos(0), end: UnixNanos(0))
-  /// The session that the detectors' state is of: its start. Nil-like while there is none.
-  private var sessionStart = UnixNanos(.min)
-  private var sessionKind = TradingSession.closed
-  private var hasSession = false
+  /// The session that the detectors' state is of: any segment of it. CLOSED while there is none.
+  private var session = CalendarSegment(session: .closed, start: UnixNanos(0), end: UnixNanos(0))
+  /// The extremes of the good prices of the session's trading date.
+  private var dayHigh = 0.0
+  private var dayLow = 0.0
   private var filter = PrintFilter()
   private var quarantineShare = QuarantineShare()
   private var activity = ActivityWindow()
@@ -21,16 +24,15 @@ struct TickState: BitwiseCopyable {
   private var gap = Gap()
   private var firstTime = UnixNanos(0)
   private var firstPrice = 0.0
-  private var lastTime = UnixNanos(0)
+  /// Of the last good tick, in the session's time.
+  private var lastTime: Int64 = 0
+  /// The open sample of TREND and its end, in the session's time.
   private var trendSample: Int64 = 0
   private var trendSampleEnd: Int64 = 0
   private var valueSum = 0.0
   private var volumeSum = 0.0
   private var trends = InlineArray<4, Trend>(repeating: Trend())
   private var occurrences = EventOccurrences()
-  /// Whether the detectors have looked at the newest tick: one without a price moves the time on, past what they may wait for.
-  private var isLookedAt = false
-
   let profile: Int
   let symbol: SymbolID
 
@@ -56,6 +58,7 @@ struct TickState: BitwiseCopyable {
   ) -> ItemOutcome {
     var time = tick.eventTime
     if time > watermark {
+      if watermark == UnixNanos(.min) { firstEver = time }
       watermark = time
     } else {
       // Below the smallest time there is nothing: the subtraction may not wrap.
@@ -64,27 +67,56 @@ struct TickState: BitwiseCopyable {
       time = watermark
     }
     if !segment.contains(time) { segment = calendar.segment(at: time) }
-    let isClosed = segment.session == .closed
-    let outcome: ItemOutcome = isClosed ? .outOfSession : []
-    let volume = tick.conditions.contains(.notEligibleForVolume) ? 0 : tick.size
-    if tick.conditions.contains(.notEligibleForHighLow) {
-      if hasSession, sessionStart == segment.start, !isClosed { activity.add(volume: volume) }
-      isLookedAt = false
-      return outcome
+    let isOfficialClose =
+      tick.conditions.contains(.officialClose) && segment.session != .continuous
+      && filter.isNear(tick.price, settings.filter)
+    let outcome =
+      tick.conditions.contains(.notEligibleForPrices)
+      ? takeOddLot(tick, time, &bars, settings)
+      : takePrice(tick, time, &cells, &bars, settings, calendar, &events)
+    // Behind the detectors: a session's first tick is compared with the close before it, and may be the next one.
+    if isOfficialClose {
+      gap.noteOfficialClose(tick.price, isInside: segment.session == .regular && session.isSameSession(as: segment))
     }
+    return segment.session == .closed ? outcome.union(.outOfSession) : outcome
+  }
+
+  /// A tick whose price counts for nothing: its size counts where the session has begun.
+  private mutating func takeOddLot(
+    _ tick: Tick, _ time: UnixNanos, _ bars: inout TickBars, _ settings: CompiledSettings
+  ) -> ItemOutcome {
+    guard session.isSameSession(as: segment), !tick.conditions.contains(.notEligibleForVolume) else { return .oddLot }
+    activity.add(volume: tick.size)
+    if filter.wouldPass(tick.price, at: time, settings.filter) {
+      valueSum += tick.price * tick.size
+      volumeSum += tick.size
+      bars.addOddLot(tick, at: time)
+    }
+    return .oddLot
+  }
+
+  private mutating func takePrice(
+    _ tick: Tick, _ time: UnixNanos, _ cells: inout [SecondCell], _ bars: inout TickBars,
+    _ settings: CompiledSettings, _ calendar: TradingCalendar, _ events: inout [MarketEvent]
+  ) -> ItemOutcome {
+    let isClosed = segment.session == .closed
     var limitPct = 0.0
-    let verdict = filter.judge(price: tick.price, time: time, limitPct: &limitPct, settings.filter)
+    let verdict = filter.judge(
+      price: tick.price, time: time, segment: segment, limitPct: &limitPct, settings.filter)
     if verdict != .good, !isClosed {
       announceQuarantine(tick, time, verdict, limitPct, &events)
     }
-    if verdict == .quarantined { return outcome.union(.quarantined) }
-    filter.accept(price: tick.price, time: time)
+    if verdict == .quarantined { return .quarantined }
+    if verdict == .confirmed { filter.confirm(price: tick.price, time: time, settings.filter) }
     let buildsBars = !settings.barsNanos.isEmpty
     if buildsBars { bars.close(at: time, occurrences: &occurrences, events: &events) }
-    guard !isClosed else { return outcome }
-    if buildsBars { bars.add(tick, at: time, volume: volume, segment: segment, calendar: calendar) }
+    guard !isClosed else { return [] }
+    let volume = tick.conditions.contains(.notEligibleForVolume) ? 0 : tick.size
+    if buildsBars {
+      bars.add(tick, at: time, volume: volume, segment: segment, firstEver: firstEver, calendar: calendar)
+    }
     detect(tick, time, volume, &cells, settings, &events)
-    return outcome
+    return []
   }
 
   private mutating func announceQuarantine(
@@ -110,9 +142,11 @@ struct TickState: BitwiseCopyable {
     _ tick: Tick, _ time: UnixNanos, _ volume: Double, _ cells: inout [SecondCell],
     _ settings: CompiledSettings, _ events: inout [MarketEvent]
   ) {
-    isLookedAt = true
-    let second = floorDivide(time.nanoseconds, 1_000_000_000)
-    guard hasSession, sessionStart == segment.start else {
+    // A session's breaks are no time at all for its seconds and samples.
+    let sessionTime = time.nanoseconds &- segment.breakNanos
+    let second = floorDivide(sessionTime, 1_000_000_000)
+    defer { if segment.session == .regular { gap.regularTickCame() } }
+    guard session.isSameSession(as: segment) else {
       begin(tick, time, second, volume, &cells, settings, &events)
       return
     }
@@ -122,12 +156,16 @@ struct TickState: BitwiseCopyable {
     volumeSum += volume
     var context = TickContext(
       symbol: symbol, time: time, price: tick.price, size: tick.size, session: segment.session,
-      sessionStart: sessionStart, firstTime: firstTime, firstPrice: firstPrice)
+      sessionStart: segment.sessionStart, firstTime: firstTime, firstPrice: firstPrice)
     context.relativeVolume = activity.relativeVolume
     context.meanVolume = activity.meanVolume
     context.sigma = activity.sigma
     context.base = activity.base
     if extremes.concerns(tick.price) {
+      dayHigh = max(dayHigh, tick.price)
+      dayLow = min(dayLow, tick.price)
+      context.dayHigh = dayHigh
+      context.dayLow = dayLow
       extremes.look(
         context, trend: trends[0].state, surge: surge.direction(at: time, window: settings.activity.windowNanos),
         settings, occurrences: &occurrences, events: &events)
@@ -147,14 +185,14 @@ struct TickState: BitwiseCopyable {
     }
     if settings.volumeSpike.enabled {
       spike.look(
-        context, settings.volumeSpike, windowNanos: settings.activity.windowNanos, occurrences: &occurrences,
-        events: &events)
+        context, activeSeconds: activity.activeSeconds, settings.volumeSpike,
+        windowNanos: settings.activity.windowNanos, occurrences: &occurrences, events: &events)
     }
-    if time.nanoseconds >= trendSampleEnd {
-      if settings.trend.enabled { closeTrendSamples(context, carried: carried, settings, &events) }
-      beginTrendSample(time)
+    if sessionTime >= trendSampleEnd {
+      if settings.trend.enabled { closeTrendSamples(context, sessionTime, carried: carried, settings, &events) }
+      beginTrendSample(sessionTime)
     }
-    lastTime = time
+    lastTime = sessionTime
   }
 
   /// The first good tick of a session: everything of the session starts afresh, and nothing but a gap is announced.
@@ -162,13 +200,19 @@ struct TickState: BitwiseCopyable {
     _ tick: Tick, _ time: UnixNanos, _ second: Int64, _ volume: Double, _ cells: inout [SecondCell],
     _ settings: CompiledSettings, _ events: inout [MarketEvent]
   ) {
-    if hasSession { gap.end(sessionKind, lastPrice: activity.price) }
-    hasSession = true
-    sessionStart = segment.start
-    sessionKind = segment.session
+    gap.end(session.session, lastPrice: activity.price)
+    if session.session == .closed || session.date != segment.date {
+      dayHigh = tick.price
+      dayLow = tick.price
+    } else {
+      dayHigh = max(dayHigh, tick.price)
+      dayLow = min(dayLow, tick.price)
+    }
+    session = segment
     firstTime = time
     firstPrice = tick.price
-    lastTime = time
+    let sessionTime = time.nanoseconds &- segment.breakNanos
+    lastTime = sessionTime
     activity.begin(second: second, price: tick.price, volume: volume, cells: &cells, settings.activity)
     extremes = HighLow(price: tick.price, time: time)
     surge = Surge()
@@ -178,25 +222,26 @@ struct TickState: BitwiseCopyable {
     trends = InlineArray(repeating: Trend())
     valueSum = tick.price * volume
     volumeSum = volume
-    beginTrendSample(time)
+    beginTrendSample(sessionTime)
     let context = TickContext(
       symbol: symbol, time: time, price: tick.price, size: tick.size, session: segment.session,
-      sessionStart: sessionStart, firstTime: firstTime, firstPrice: firstPrice)
+      sessionStart: segment.sessionStart, firstTime: firstTime, firstPrice: firstPrice)
     if settings.gap.enabled { gap.look(context, settings.gap, occurrences: &occurrences, events: &events) }
     openingRange.look(context, settings.openingRange, occurrences: &occurrences, events: &events)
   }
 
-  private mutating func beginTrendSample(_ time: UnixNanos) {
-    trendSample = floorDivide(time.nanoseconds, TrendFit.sampleNanos)
+  private mutating func beginTrendSample(_ sessionTime: Int64) {
+    trendSample = floorDivide(sessionTime, TrendFit.sampleNanos)
     let (end, overflow) = (trendSample + 1).multipliedReportingOverflow(by: TrendFit.sampleNanos)
     trendSampleEnd = overflow ? .max : end
   }
 
   private mutating func closeTrendSamples(
-    _ context: TickContext, carried: Double, _ settings: CompiledSettings, _ events: inout [MarketEvent]
+    _ context: TickContext, _ sessionTime: Int64, carried: Double, _ settings: CompiledSettings,
+    _ events: inout [MarketEvent]
   ) {
-    let gap = context.time.nanoseconds &- lastTime.nanoseconds
-    let count = floorDivide(context.time.nanoseconds, TrendFit.sampleNanos) &- trendSample
+    let gap = sessionTime &- lastTime
+    let count = floorDivide(sessionTime, TrendFit.sampleNanos) &- trendSample
     let y = naturalLogarithm(carried / firstPrice)
     for index in 0..<settings.trend.horizonCount {
       let horizon = settings.trend.horizons[index]
@@ -219,55 +264,62 @@ struct TickState: BitwiseCopyable {
   ///
   /// Mutating in name only: for a method that only reads the whole state would be copied, once a look.
   private mutating func quietRange(_ settings: CompiledSettings) -> QuietRange {
-    guard isLookedAt, hasSession, sessionStart == segment.start, segment.session != .closed, filter.run == 0,
-      // Bars have a place for every tick.
-      settings.barsNanos.isEmpty
-    else {
-      return QuietRange()
-    }
+    // Bars have a place for every tick.
+    guard session.isSameSession(as: segment), settings.barsNanos.isEmpty else { return QuietRange() }
     var range = QuietRange(
-      watermark: watermark, price: filter.lastGood, windowVolume: activity.volume,
-      secondVolume: activity.secondVolume, valueSum: valueSum, volumeSum: volumeSum)
-    range.end(at: segment.end.nanoseconds)
+      watermark: watermark, goodTime: UnixNanos(lastTime &+ segment.breakNanos), price: filter.lastGood,
+      windowVolume: activity.volume, secondVolume: activity.secondVolume, valueSum: valueSum, volumeSum: volumeSum,
+      sessionEnd: segment.end)
     filter.narrow(&range, settings.filter)
-    activity.narrow(&range)
+    range.end(at: nanos(ofSessionTime: activity.secondEnd))
     extremes.narrow(&range, segment, settings)
     if settings.surge.enabled {
       surge.narrow(
         &range, base: activity.base, sigmaOfWindow: activity.sigma * settings.activity.squareRootOfWindow,
         meanVolume: activity.meanVolume, settings.surge)
     }
-    if settings.volumeSpike.enabled { spike.narrow(&range, meanVolume: activity.meanVolume, settings.volumeSpike) }
-    if settings.trend.enabled { range.end(at: trendSampleEnd) }
+    if settings.volumeSpike.enabled {
+      spike.narrow(&range, segment.session, meanVolume: activity.meanVolume, settings.volumeSpike)
+    }
+    if settings.trend.enabled { range.end(at: nanos(ofSessionTime: trendSampleEnd)) }
     if settings.openingRange.enabled { openingRange.narrow(&range, segment, settings.openingRange) }
     if settings.vwapCross.enabled { vwapCross.narrow(&range, settings.vwapCross) }
     return range
   }
 
+  /// The time outside of the session, at which its own time stands so far; the ends of 64 bits stay where they are.
+  private func nanos(ofSessionTime time: Int64) -> Int64 {
+    let (sum, overflow) = time.addingReportingOverflow(segment.breakNanos)
+    return overflow ? .max : sum
+  }
+
   /// What quiet ticks have changed meanwhile.
   mutating func takeOver(_ range: QuietRange) {
     watermark = range.watermark
-    lastTime = range.watermark
-    filter.accept(price: range.price, time: range.watermark)
     activity.takeOver(range)
     valueSum = range.valueSum
     volumeSum = range.volumeSum
+    guard range.tookGood else { return }
+    lastTime = range.goodTime.nanoseconds &- segment.breakNanos
+    filter.accept(price: range.price, time: range.goodTime)
+    surge.quietTickCame()
   }
 
   // MARK: - Other settings
 
   /// The last answer of the calendar may not hold any more.
   mutating func forgetCalendar() {
-    segment = CalendarSegment(session: segment.session, start: segment.start, end: segment.start)
+    segment.end = segment.start
   }
 
   mutating func restartActivity(_ cells: inout [SecondCell], _ settings: CompiledSettings.Activity) {
-    guard hasSession else { return }
+    guard session.session != .closed else { return }
     activity.begin(second: activity.second, price: activity.price, volume: 0, cells: &cells, settings)
   }
 
   mutating func restartDetectors(from old: CompiledSettings, to new: CompiledSettings) {
     if !old.vwapCross.enabled { vwapCross = VwapCross() }
+    if !old.surge.enabled { surge.quietTickCame() }
     for index in 0..<new.trend.horizonCount
     where !old.trend.enabled || old.trend.horizons[index].nanos != new.trend.horizons[index].nanos {
       trends[index] = Trend()
@@ -284,7 +336,10 @@ struct TickState: BitwiseCopyable {
     snapshot.lastPrice = filter.lastGood
     snapshot.lastPriceTime = filter.lastGoodTime
     snapshot.session = segment.session
-    guard hasSession, sessionStart == segment.start else { return snapshot }
+    snapshot.candidate = filter.candidate
+    snapshot.candidateAlike = filter.alike
+    snapshot.learnedPct = filter.learned(at: watermark, settings.filter)
+    guard session.isSameSession(as: segment) else { return snapshot }
     snapshot.sessionOpen = firstPrice
     snapshot.sessionHigh = extremes.high.extreme
     snapshot.sessionLow = extremes.low.extreme

@@ -1,8 +1,12 @@
 /// One OHLCV bar of one symbol, as a fixed-size record.
 ///
-/// Valid when low <= open, close <= high, every price > 0, volume >= 0 and the duration > 0; all finite.
+/// Valid when low <= open, close <= high but for rounding, every price > 0, volume >= 0 and the duration > 0; all finite.
 public struct Bar: BitwiseCopyable, Equatable, Sendable {
   public var symbol: SymbolID
+  /// Not the bar's last version: nothing is detected yet. Never set in events.
+  public var isPartial = false
+  /// Of BAR_CLOSED: the input began inside the window.
+  public var isIncomplete = false
   public var start: UnixNanos
   public var durationNanos: Int64
   public var open: Double

@@ -1,32 +1,45 @@
-/// What a calendar with sessions is made of. Weekends are CLOSED.
+/// What a calendar with sessions is made of.
 public struct CalendarRules: Equatable, Sendable {
   public static let newYork = "America/New_York"
 
+  /// What it began from; `us_equities` adds its closings and early closes to the lists.
+  public let preset: CalendarPreset
   /// As in the IANA database.
-  public var timeZone = Self.newYork
-  public var sessions = SessionTimes.usEquities
-  /// Whether the New York Stock Exchange's closings and early closes hold besides those listed.
-  public var observesUSEquities: Bool
-  /// CLOSED besides weekends.
+  public var timeZone: String
+  /// The weekdays that are trading dates, unless they are holidays.
+  public var week: Week
+  /// Has no conflicts.
+  public var sessions: SessionSchedule
+  /// CLOSED besides the days that are not in `week`.
   public var holidays: Set<CivilDate> = []
-  /// When REGULAR ends on dates with an early close, in minutes since local midnight; stands above the Exchange's.
+  /// When REGULAR ends on dates with an early close, in minutes since local midnight; stands above the preset's.
   public var earlyCloses: [CivilDate: Int] = [:]
 
-  /// The preset.
-  public static let usEquities = CalendarRules(observesUSEquities: true)
+  public static let usEquities = CalendarRules(.usEquities)
+  /// New York's times on every weekday.
+  public static let own = CalendarRules(.own)
 
-  public init(observesUSEquities: Bool) { self.observesUSEquities = observesUSEquities }
-
-  public func isTradingDay(_ date: CivilDate) -> Bool {
-    guard !date.isWeekend, !holidays.contains(date) else { return false }
-    return !observesUSEquities || USEquitiesHolidays.isTradingDay(date)
+  /// - Parameter preset: not `continuous`, which has no rules.
+  public init(_ preset: CalendarPreset) {
+    self.preset = preset
+    timeZone = preset.timeZone
+    week = preset.week
+    sessions = preset.sessions
   }
 
-  /// The sessions of a date; nil when it is CLOSED.
-  public func times(on date: CivilDate) -> SessionTimes? {
+  public var observesUSEquities: Bool { preset == .usEquities }
+
+  public func isTradingDay(_ date: CivilDate) -> Bool {
+    guard week.contains(weekday: date.weekday), !holidays.contains(date) else { return false }
+    return !observesUSEquities || !USEquitiesHolidays.isHoliday(date)
+  }
+
+  /// The ranges of a date; nil when it has none.
+  public func schedule(on date: CivilDate) -> SessionSchedule? {
     guard isTradingDay(date) else { return nil }
-    if let minute = earlyCloses[date] { return sessions.closing(at: minute) }
-    guard observesUSEquities, USEquitiesHolidays.isEarlyClose(date) else { return sessions }
-    return sessions.closing(at: USEquitiesHolidays.earlyClose)
+    if let minute = earlyCloses[date] ?? (observesUSEquities ? USEquitiesHolidays.earlyClose(on: date) : nil) {
+      return sessions.closing(at: minute)
+    }
+    return sessions
   }
 }

@@ -23,6 +23,29 @@ public enum CalendarText {
     return hour * 60 + minute
   }
 
+  /// A time before or after a trading date's midnight: `<` before a time means the calendar day before. Minutes since that midnight.
+  private static func rangeEnd(_ text: some StringProtocol) -> Int? {
+    guard text.utf8.first == UInt8(ascii: "<") else { return minutes(text) }
+    return minutes(text.dropFirst()).map { $0 - 24 * 60 }
+  }
+
+  /// A range such as `09:00-11:30` or `<17:00-16:00`; nil when the text is none. Which end comes first is not looked at.
+  public static func range(_ text: String, of session: TradingSession) -> SessionRange? {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 2, let start = rangeEnd(parts[0]), let end = rangeEnd(parts[1]) else { return nil }
+    return SessionRange(session, start, end)
+  }
+
+  public static func describe(_ range: SessionRange) -> String {
+    func text(_ minute: Int) -> String {
+      minute < 0 ? "<" + describe(minutes: minute + 24 * 60) : describe(minutes: minute)
+    }
+    return "\(text(range.start))-\(text(range.end))"
+  }
+
+  /// `mon` to `sun`, by `CivilDate.weekday`.
+  public static let weekdays = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
+
   public static func describe(_ date: CivilDate) -> String {
     "\(padded(date.year, to: 4))-\(padded(date.month, to: 2))-\(padded(date.day, to: 2))"
   }

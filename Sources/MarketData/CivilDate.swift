@@ -39,11 +39,6 @@ public struct CivilDate: Hashable, Comparable, Sendable {
     return ((days % 7) + 11) % 7
   }
 
-  public var isWeekend: Bool {
-    let weekday = weekday
-    return weekday == 0 || weekday == 6
-  }
-
   public func adding(days: Int) -> CivilDate { CivilDate(daysSinceEpoch: daysSinceEpoch + days) }
 
   public static func < (a: Self, b: Self) -> Bool { (a.year, a.month, a.day) < (b.year, b.month, b.day) }

@@ -15,6 +15,9 @@ public struct HighLowDetail: BitwiseCopyable, Equatable, Sendable {
   public var surge = Direction.unspecified
   public var relativeVolume = 0.0
   public var extremeTime = UnixNanos(0)
+  /// The extremes of the trading date so far.
+  public var dayHigh = 0.0
+  public var dayLow = 0.0
 
   public init() {}
 }

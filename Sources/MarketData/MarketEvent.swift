@@ -54,4 +54,4 @@ public struct MarketEvent: BitwiseCopyable, Equatable, Sendable {
 }
 
 /// The version of the detectors' mathematics (`Event.rules_version`). A change that may change ids raises it.
-public let rulesVersion: UInt32 = 1
+public let rulesVersion: UInt32 = 2

@@ -1,4 +1,4 @@
-/// When the sessions of a trading day begin, in minutes since local midnight.
+/// When the sessions of a trading date begin, each lasting to the next, in minutes since local midnight.
 ///
 /// Always: 0 ≤ `pre` ≤ `regular` < `post` ≤ `closed` ≤ 24:00, and so on the wire too.
 public struct SessionTimes: Equatable, Sendable {
@@ -26,14 +26,5 @@ public struct SessionTimes: Equatable, Sendable {
     self.regular = regular
     self.post = post
     self.closed = closed
-  }
-
-  /// Whether REGULAR can end at this minute instead.
-  public func allowsClose(at minute: Int) -> Bool { regular < minute && minute < post }
-
-  /// REGULAR ends at `minute`, and POST runs as long as usual from there; unchanged where REGULAR does not hold that minute.
-  public func closing(at minute: Int) -> SessionTimes {
-    guard allowsClose(at: minute) else { return self }
-    return SessionTimes(unchecked: pre, regular, minute, minute + closed - post)
   }
 }

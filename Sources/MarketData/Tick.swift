@@ -13,12 +13,17 @@ public struct TickConditions: OptionSet, BitwiseCopyable, Hashable, Sendable {
   @inlinable
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-  /// The price counts for nothing: no extremes, no print filter.
-  @inlinable public static var notEligibleForHighLow: TickConditions { TickConditions(rawValue: 1) }
+  /// The price counts for nothing: no extremes, no print filter. Alone it marks an odd lot.
+  @inlinable public static var notEligibleForPrices: TickConditions { TickConditions(rawValue: 1) }
   /// The size counts for no volume.
   @inlinable public static var notEligibleForVolume: TickConditions { TickConditions(rawValue: 2) }
+  /// The price is REGULAR's official close.
+  @inlinable public static var officialClose: TickConditions { TickConditions(rawValue: 4) }
   /// Those above.
-  @inlinable public static var regarded: TickConditions { TickConditions(rawValue: 3) }
+  @inlinable public static var regarded: TickConditions { TickConditions(rawValue: 7) }
+
+  /// Of the conditions that are regarded it has the one that keeps its price out, and no other.
+  @inlinable public var isOddLotOnly: Bool { rawValue & Self.regarded.rawValue == Self.notEligibleForPrices.rawValue }
 
   @inlinable
   public func isDisjoint(with other: TickConditions) -> Bool { rawValue & other.rawValue == 0 }

@@ -1,8 +1,24 @@
 internal import Foundation
 
 /// A time zone's offsets from UTC, daylight saving included, from the system's time zone data.
-struct TimeZoneRules: Equatable, Sendable {
-  private let zone: TimeZone
+///
+/// - Cost: a look-up is a binary search among some 700 changes. Foundation, which is asked once, takes a microsecond for each offset, and a
+///   calendar's look-up needs dozens of them.
+struct TimeZoneRules: Sendable {
+  /// A change of the offset, in seconds.
+  private struct Change {
+    /// UTC.
+    var time: Int64
+    var before: Int64
+    var after: Int64
+    /// The local time from which the new offset holds: where clocks are put forward what they show then, where they are put back what they showed
+    /// before, since of a time that stands twice the first counts.
+    var local: Int64 { time + max(before, after) }
+  }
+
+  /// Of all that 64 bits of nanoseconds can hold.
+  private let changes: [Change]
+  private let first: Int64
 
   /// Nil when the system knows no such zone.
   ///
@@ -19,38 +35,56 @@ struct TimeZoneRules: Equatable, Sendable {
     }
     guard isName, identifier.contains("/") || identifier == "UTC" || identifier == "GMT" else { return nil }
     guard let zone = TimeZone(identifier: identifier) else { return nil }
-    self.zone = zone
+    self.init(zone)
   }
 
-  private init(zone: TimeZone) { self.zone = zone }
+  private init(_ zone: TimeZone) {
+    func offset(_ date: Date) -> Int64 { Int64(zone.secondsFromGMT(for: date)) }
+    // A little more than 64 bits hold: 1677-09-21 to 2262-04-11.
+    let end = Date(timeIntervalSince1970: 9_300_000_000)
+    var date = Date(timeIntervalSince1970: -9_300_000_000)
+    first = offset(date)
+    var changes: [Change] = []
+    while let next = zone.nextDaylightSavingTimeTransition(after: date), date < next, next < end {
+      let before = changes.last?.after ?? first
+      let after = offset(next)
+      if after != before {
+        changes.append(Change(time: Int64(next.timeIntervalSince1970), before: before, after: after))
+      }
+      date = next
+    }
+    self.changes = changes
+  }
 
   /// America/New_York. Where the system has no time zone data at all, sessions are those of Eastern Standard Time, five hours behind UTC.
   static let newYork =
-    TimeZoneRules(identifier: "America/New_York")
-    ?? TimeZoneRules(zone: TimeZone(secondsFromGMT: -5 * 3_600) ?? .gmt)
+    TimeZoneRules(identifier: "America/New_York") ?? TimeZoneRules(TimeZone(secondsFromGMT: -5 * 3_600) ?? .gmt)
 
   /// Seconds east of UTC at a UTC time.
-  func offset(atUTC seconds: Int64) -> Int64 {
-    Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))))
+  func offset(atUTC seconds: Int64) -> Int64 { offset(after: count { $0.time <= seconds }) }
+
+  /// The UTC time at which wall clocks show a local time: of one that stands twice the first, of one that is skipped as if clocks had not
+  /// changed yet.
+  func instant(atLocal local: Int64) -> Int64 { local - offset(after: count { $0.local <= local }) }
+
+  /// The first UTC second at which wall clocks show a local time or a later one: as `instant`, but of a time that is skipped the moment of the
+  /// change.
+  func firstInstant(atLocal local: Int64) -> Int64 {
+    let passed = count { $0.local <= local }
+    let instant = local - offset(after: passed)
+    return passed < changes.count ? min(instant, changes[passed].time) : instant
   }
 
-  /// The first UTC second at which wall clocks show a local time or a later one: of a time that stands twice the first, of one that is
-  /// skipped the moment of the change. So it never falls while `local` rises, and what lies before it shows earlier times only.
-  func instant(atLocal local: Int64) -> Int64 {
-    let before = offset(atUTC: local - offset(atUTC: local) - 12 * 3_600)
-    let early = local - before
-    let after = offset(atUTC: early)
-    guard after != before else { return early }
-    // Clocks have changed in the hours before.
-    let late = local - after
-    guard offset(atUTC: late) != after else { return late }
-    // They were put forward over this time: the change lies in (late, early].
-    var unchanged = late
-    var changed = early
-    while changed - unchanged > 1 {
-      let middle = unchanged + (changed - unchanged) / 2
-      if offset(atUTC: middle) == after { changed = middle } else { unchanged = middle }
+  private func offset(after passed: Int) -> Int64 { passed == 0 ? first : changes[passed - 1].after }
+
+  /// How many changes there are before the first that has not come.
+  private func count(_ hasCome: (Change) -> Bool) -> Int {
+    var low = 0
+    var high = changes.count
+    while low < high {
+      let middle = (low + high) / 2
+      if hasCome(changes[middle]) { low = middle + 1 } else { high = middle }
     }
-    return changed
+    return low
   }
 }

@@ -1,26 +1,44 @@
 /// A stretch of time within one session, or within CLOSED.
 ///
-/// Of PRE, REGULAR, POST and CONTINUOUS it is the whole session, so that its start tells one session from another. CLOSED is cut at local midnights.
+/// A session is one range of time or several with breaks between them; a segment is one of its ranges. CLOSED is cut at local midnights, a session's
+/// breaks are CLOSED.
 public struct CalendarSegment: BitwiseCopyable, Equatable, Sendable {
   public var session: TradingSession
   public var start: UnixNanos
   /// Exclusive.
   public var end: UnixNanos
+  /// Where the session's first range begins; of CLOSED where the segment does.
+  public var sessionStart: UnixNanos
+  /// The breaks of the session before this segment, in nanoseconds.
+  public var breakNanos: Int64
+  /// The session's trading date in days since 1970-01-01: with the kind it tells one session from another. Of CLOSED the local date.
+  public var date: Int32
 
-  public init(session: TradingSession, start: UnixNanos, end: UnixNanos) {
+  public init(
+    session: TradingSession, start: UnixNanos, end: UnixNanos, sessionStart: UnixNanos? = nil, breakNanos: Int64 = 0,
+    date: Int32 = 0
+  ) {
     self.session = session
     self.start = start
     self.end = end
+    self.sessionStart = sessionStart ?? start
+    self.breakNanos = breakNanos
+    self.date = date
   }
 
   public func contains(_ time: UnixNanos) -> Bool { start <= time && time < end }
+
+  /// Whether both lie in one session; two segments of CLOSED never do.
+  public func isSameSession(as other: CalendarSegment) -> Bool {
+    session == other.session && date == other.date && session != .closed
+  }
 }
 
 /// Maps times to sessions.
 ///
-/// - Cost: a look-up takes microseconds (time zone rules); callers keep the segment and ask again only when they leave it.
+/// - Cost: a look-up takes a microsecond (some dates' ranges in local time); callers keep the segment and ask again only when they leave it.
 ///   A copy is one reference.
-/// - Source: detectors.md, "Session".
+/// - Source: detectors.md, "Session" and "Calendar".
 public struct TradingCalendar: Equatable, Sendable {
   private enum Kind: Equatable {
     case continuous
@@ -37,6 +55,11 @@ public struct TradingCalendar: Equatable, Sendable {
     kind: .sessions(SessionCalendar(rules: .usEquities, zone: .newYork)))
 
   private init(kind: Kind) { self.kind = kind }
+
+  /// Nil when the system knows no such time zone.
+  public init?(_ preset: CalendarPreset) {
+    if preset == .continuous { self = .continuous } else { self.init(CalendarRules(preset)) }
+  }
 
   /// Nil when the system knows no such time zone.
   public init?(_ rules: CalendarRules) {
@@ -61,10 +84,14 @@ public struct TradingCalendar: Equatable, Sendable {
     switch kind {
     case .continuous:
       let day = floorDivide(seconds, 86_400)
-      return Self.segment(.continuous, day * 86_400, (day + 1) * 86_400)
+      return Self.segment(.continuous, day * 86_400, (day + 1) * 86_400, date: day)
     case .sessions(let calendar):
-      let found = calendar.session(atUTC: seconds)
-      return Self.segment(found.session, found.start, found.end)
+      let (found, sessionStart, breaks) = calendar.segment(atUTC: seconds)
+      var segment = Self.segment(found.session, found.start, found.end, date: found.date)
+      segment.sessionStart = Self.nanos(sessionStart)
+      // At most a few days: a session's ranges lie around one date.
+      segment.breakNanos = breaks * 1_000_000_000
+      return segment
     }
   }
 
@@ -74,13 +101,15 @@ public struct TradingCalendar: Equatable, Sendable {
     case .continuous: return segment(at: time)
     case .sessions(let calendar):
       let day = calendar.day(atUTC: floorDivide(time.nanoseconds, 1_000_000_000))
-      return Self.segment(.regular, day.start, day.end)
+      return Self.segment(.regular, day.start, day.end, date: day.number)
     }
   }
 
   /// From UTC seconds.
-  private static func segment(_ session: TradingSession, _ start: Int64, _ end: Int64) -> CalendarSegment {
-    CalendarSegment(session: session, start: nanos(start), end: nanos(end))
+  private static func segment(
+    _ session: TradingSession, _ start: Int64, _ end: Int64, date: Int64
+  ) -> CalendarSegment {
+    CalendarSegment(session: session, start: nanos(start), end: nanos(end), date: Int32(truncatingIfNeeded: date))
   }
 
   /// Seconds to nanoseconds; the ends of 64 bits stay where they are.

@@ -1,32 +1,46 @@
-/// The New York Stock Exchange's closings by rule, and the one-off ones by list.
+/// The New York Stock Exchange's closings and early closes by rule, and the special ones by list. Exact from 1990 on.
 ///
-/// - Source: detectors.md, "Session"; the Exchange's Rule 7.2. One-off closings from 1970 on.
+/// - Source: detectors.md, "Calendar"; the Exchange's Rule 7.2.
 public enum USEquitiesHolidays {
-  /// Elections of presidents until 1980, storms, a blackout, funerals of presidents, September 2001.
-  private static let oneOffClosings: Set<CivilDate> = [
-    CivilDate(1972, 11, 7), CivilDate(1972, 12, 28), CivilDate(1973, 1, 25), CivilDate(1976, 11, 2),
-    CivilDate(1977, 7, 14), CivilDate(1980, 11, 4),
-    CivilDate(1985, 9, 27), CivilDate(1994, 4, 27), CivilDate(2001, 9, 11), CivilDate(2001, 9, 12),
-    CivilDate(2001, 9, 13), CivilDate(2001, 9, 14), CivilDate(2004, 6, 11), CivilDate(2007, 1, 2),
-    CivilDate(2012, 10, 29), CivilDate(2012, 10, 30), CivilDate(2018, 12, 5), CivilDate(2025, 1, 9),
+  /// Storms, funerals of presidents, September 2001.
+  private static let specialClosings: Set<CivilDate> = [
+    CivilDate(1994, 4, 27), CivilDate(2001, 9, 11), CivilDate(2001, 9, 12), CivilDate(2001, 9, 13),
+    CivilDate(2001, 9, 14), CivilDate(2004, 6, 11), CivilDate(2007, 1, 2), CivilDate(2012, 10, 29),
+    CivilDate(2012, 10, 30), CivilDate(2018, 12, 5), CivilDate(2025, 1, 9),
   ]
 
-  /// When REGULAR ends on early closes: 13:00, in minutes since midnight.
-  public static let earlyClose = 13 * 60
+  /// In minutes since midnight; nil = none, where the rule has one.
+  private static let specialCloses: [CivilDate: Int?] = [
+    CivilDate(1990, 12, 24): 14 * 60, CivilDate(1991, 12, 24): 14 * 60, CivilDate(1992, 11, 27): 14 * 60,
+    CivilDate(1992, 12, 24): 14 * 60, CivilDate(1996, 7, 5): usualEarlyClose, CivilDate(1997, 12, 26): usualEarlyClose,
+    CivilDate(1999, 12, 31): usualEarlyClose, CivilDate(2002, 7, 5): usualEarlyClose,
+    CivilDate(2003, 12, 26): usualEarlyClose, CivilDate(1996, 7, 3): nil, CivilDate(2002, 7, 3): nil,
+  ]
 
-  public static func isTradingDay(_ date: CivilDate) -> Bool {
-    !date.isWeekend && !isHoliday(date) && !oneOffClosings.contains(date)
-  }
+  /// When REGULAR ends on early closes by rule: 13:00, in minutes since midnight.
+  public static let usualEarlyClose = 13 * 60
 
-  /// The Friday after Thanksgiving, and 3 July and 24 December from Monday to Thursday.
-  public static func isEarlyClose(_ date: CivilDate) -> Bool {
-    guard isTradingDay(date) else { return false }
+  /// When REGULAR ends early, in minutes since midnight: by rule, from 1993 on, on the Friday after Thanksgiving, and on 3 July and 24 December from
+  /// Monday to Thursday; nil when it does not.
+  public static func earlyClose(on date: CivilDate) -> Int? {
+    if let special = specialCloses[date] { return special }
+    guard date.year >= 1993 else { return nil }
     let weekday = date.weekday
-    if date.month == 11 { return weekday == 5 && date.adding(days: -1) == thanksgiving(date.year) }
-    return (1...4).contains(weekday) && ((date.month, date.day) == (7, 3) || (date.month, date.day) == (12, 24))
+    let isEarly =
+      switch (date.month, date.day) {
+      case (11, _): weekday == 5 && date.adding(days: -1) == thanksgiving(date.year)
+      case (7, 3), (12, 24): (1...4).contains(weekday)
+      default: false
+      }
+    return isEarly ? usualEarlyClose : nil
   }
 
-  private static func isHoliday(_ date: CivilDate) -> Bool {
+  /// Whether a day of the week is closed.
+  public static func isHoliday(_ date: CivilDate) -> Bool {
+    isHolidayByRule(date) || specialClosings.contains(date)
+  }
+
+  private static func isHolidayByRule(_ date: CivilDate) -> Bool {
     let year = date.year
     switch date.month {
     // New Year's Day on a Saturday is not made up for, so its Friday, in December, is no holiday.

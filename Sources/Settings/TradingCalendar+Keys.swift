@@ -8,23 +8,16 @@ extension TradingCalendar: KeyedSettings {
       return keys.keys(section)
     }
     var keys = CalendarKeys()
-    keys.keys(section)
-    let rules: CalendarRules?
-    switch keys.preset {
-    case .usEquities: rules = .usEquities
-    case .continuous: rules = nil
-    case .own: rules = CalendarRules(observesUSEquities: false)
-    // An update keeps what it does not give; elsewhere keys without a preset stand for themselves.
-    case nil: rules = section.isUpdate ? self.rules : CalendarRules(observesUSEquities: keys.found.isEmpty)
-    }
-    guard let rules else {
+    keys.keys(section, current: rules)
+    let base = keys.base(current: rules, isUpdate: section.isUpdate)
+    guard let base else {
       for key in keys.found {
-        section.problem(key, "cannot stand with preset continuous, only with us_equities or none")
+        section.problem(key, "cannot stand with preset continuous, only with the others, such as none")
       }
       self = .continuous
       return
     }
-    self = CalendarRelations(section: section, keys: keys).calendar(from: rules)
+    self = CalendarRelations(section: section, keys: keys).calendar(from: base)
   }
 }
 
@@ -35,12 +28,14 @@ private struct CalendarRelations {
   func calendar(from base: CalendarRules) -> TradingCalendar {
     var rules = base
     if let zone = keys.timeZone { rules.timeZone = zone }
+    if let week = keys.week { rules.week = week }
     if let sessions = keys.sessions { rules.sessions = sessions }
     if let holidays = keys.holidays { rules.holidays = Set(holidays.map(\.value)) }
     if let closes = keys.earlyCloses {
       rules.earlyCloses = Dictionary(
         closes.map { ($0.value.date, $0.value.minute) }, uniquingKeysWith: { first, _ in first })
     }
+    checkWeek(rules)
     checkPresetsCloses(rules)
     checkEarlyCloses(rules)
     guard let calendar = TradingCalendar(rules) else {
@@ -51,14 +46,25 @@ private struct CalendarRelations {
     return calendar
   }
 
+  /// Ranges of before may overlap on days that follow each other now; new ones have been looked at with the new week.
+  private func checkWeek(_ rules: CalendarRules) {
+    guard keys.week != nil, keys.sessions == nil, !keys.hasFaultySessions else { return }
+    for conflict in rules.sessions.conflicts(hasNextDay: rules.week.hasNeighbours) {
+      section.problem(
+        "week",
+        "has days that follow each other, and '\(CalendarText.describe(conflict.range))' of \(conflict.range.name) from before \(conflict.words)"
+      )
+    }
+  }
+
   /// The preset's early closes mean nothing to a REGULAR that begins later, and nobody would see why its half days are missing.
   private func checkPresetsCloses(_ rules: CalendarRules) {
-    guard rules.observesUSEquities, rules.sessions.regular >= USEquitiesHolidays.earlyClose else { return }
-    let regular = CalendarText.describe(minutes: rules.sessions.regular)
-    let close = CalendarText.describe(minutes: USEquitiesHolidays.earlyClose)
+    let usual = USEquitiesHolidays.usualEarlyClose
+    guard rules.observesUSEquities, let regular = rules.sessions.regularStart, regular >= usual else { return }
     section.problem(
       "sessions",
-      "regular is '\(regular)'; must be before \(close) with preset us_equities, whose early closes are then")
+      "regular is '\(CalendarText.describe(minutes: regular))'; must be before \(CalendarText.describe(minutes: usual)) with preset us_equities, whose early closes are then"
+    )
   }
 
   private func checkEarlyCloses(_ rules: CalendarRules) {
@@ -79,13 +85,14 @@ private struct CalendarRelations {
 
   /// Why REGULAR cannot end then; nil when it can.
   private func fault(of date: CivilDate, _ minute: Int, _ rules: CalendarRules) -> String? {
-    if date.isWeekend { return "that is a day of a weekend, which is closed" }
+    if !rules.week.contains(weekday: date.weekday) {
+      let days = rules.week.weekdays.map { CalendarText.weekdays[$0] }.joined(separator: ", ")
+      return "that is a \(CalendarText.weekdays[date.weekday]), and week has \(days)"
+    }
     if rules.holidays.contains(date) { return "that date is among the holidays, which are closed" }
     if !rules.isTradingDay(date) { return "that date is a holiday of preset us_equities, which is closed" }
-    // Nothing can be compared with sessions that have a fault themselves.
-    guard !keys.hasFaultySessions, !rules.sessions.allowsClose(at: minute) else { return nil }
-    let regular = CalendarText.describe(minutes: rules.sessions.regular)
-    let post = CalendarText.describe(minutes: rules.sessions.post)
-    return "must be within REGULAR, later than \(regular) and earlier than \(post)"
+    // Nothing can be compared with sessions that have a fault themselves. A time after REGULAR is as good as none.
+    guard !keys.hasFaultySessions, let regular = rules.sessions.regularStart, minute <= regular else { return nil }
+    return "must be later than \(CalendarText.describe(minutes: regular)), when REGULAR begins"
   }
 }

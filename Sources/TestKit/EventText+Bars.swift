@@ -26,6 +26,7 @@ extension EventText {
           "start_ns": .integer(bar.start.nanoseconds), "duration_ns": .integer(bar.durationNanos),
           "open": .number(bar.open), "high": .number(bar.high), "low": .number(bar.low), "close": .number(bar.close),
           "volume": .number(bar.volume), "vwap": .number(bar.vwap), "trade_count": .integer(Int64(bar.tradeCount)),
+          "partial": .boolean(bar.isPartial), "incomplete": .boolean(bar.isIncomplete),
         ]
       )
     default: ("", [:])

@@ -80,7 +80,8 @@ package enum EventText {
           "percent_from_open": .number(d.percentFromOpen), "count": .integer(Int64(d.count)),
           "reversal": .boolean(d.reversal), "since_opposite_ns": .integer(d.sinceOppositeNanos),
           "trend": .text(name(d.trend)), "surge": .text(name(d.surge)), "relative_volume": .number(d.relativeVolume),
-          "extreme_ns": .integer(d.extremeTime.nanoseconds),
+          "extreme_ns": .integer(d.extremeTime.nanoseconds), "day_high": .number(d.dayHigh),
+          "day_low": .number(d.dayLow),
         ]
       )
     case .trend(let d):

@@ -14,8 +14,9 @@ package enum SharedFiles {
 
   package static func data(_ name: String) -> URL { root.appendingPathComponent("data").appendingPathComponent(name) }
 
+  /// Of rules 2.
   package static func golden(_ name: String) -> URL {
-    root.appendingPathComponent("golden").appendingPathComponent(name)
+    root.appendingPathComponent("golden-2").appendingPathComponent(name)
   }
 
   /// The text of a gzip'd file, by the system's gzip.

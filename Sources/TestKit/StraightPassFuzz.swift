@@ -41,7 +41,7 @@ package enum StraightPassFuzz {
     let (newSymbols, oldSymbols) = (SymbolTable(capacity: 512), SymbolTable(capacity: 512))
     let experienced = makeDecoder(symbols: oldSymbols)
     for symbol in ["A", "SPY", "FIFTEEN-BYTES-0", "SIXTEEN-BYTES-OK"] {
-      let tick = ClientTick(symbol: symbol, timestampNanos: 1, price: 1, size: 1)
+      let tick = ClientTick(symbol: symbol, timestampNanos: 1_500_000_000_000_000_000, price: 1, size: 1)
       _ = outcome([], by: experienced) { decoder throws(DecodeError) in
         try decoder.decode(ClientRequests.publish(tick, sequence: 1).span.bytes)
       }

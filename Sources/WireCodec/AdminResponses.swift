@@ -141,5 +141,8 @@ package enum AdminResponses {
     if let valuation = state.valuation { writer.enumeration(16, valuation.rawValue) }
     writer.text(17, profile)
     writer.fixed(18, state.watermark.nanoseconds)
+    writer.double(19, state.candidate)
+    writer.unsigned(20, UInt64(state.candidateAlike))
+    writer.double(21, state.learnedPct)
   }
 }

@@ -13,10 +13,12 @@ package struct ClientBar: Equatable, Sendable {
   /// 0 = not given.
   package var vwap: Double
   package var trades: UInt64
+  /// Not the bar's last version.
+  package var isPartial: Bool
 
   package init(
     symbol: String, startNanos: Int64, durationNanos: Int64, open: Double, high: Double, low: Double, close: Double,
-    volume: Double, vwap: Double = 0, trades: UInt64 = 0
+    volume: Double, vwap: Double = 0, trades: UInt64 = 0, isPartial: Bool = false
   ) {
     self.symbol = symbol
     self.startNanos = startNanos
@@ -28,6 +30,7 @@ package struct ClientBar: Equatable, Sendable {
     self.volume = volume
     self.vwap = vwap
     self.trades = trades
+    self.isPartial = isPartial
   }
 }
 
@@ -85,6 +88,7 @@ extension ClientRequests {
     writer.double(8, bar.volume)
     writer.double(9, bar.vwap)
     writer.unsigned(10, bar.trades)
+    writer.boolean(11, bar.isPartial)
   }
 
   private static func encode(_ value: ClientFairValue, _ writer: inout WireWriter) {

@@ -10,30 +10,62 @@ enum ItemRules {
     SymbolRules.problem(symbol.bindMemory(to: UInt8.self).span).map { "symbol \($0)" }
   }
 
-  /// Whether `problem(price:size:time:)` finds none, in a third of the instructions.
+  /// Bounds of what detectors compute with: sums and squares of such numbers stay finite, and no market comes near them.
+  static let priceMax = 1e15
+  static let sizeMax = 1e18
+  /// 1971-01-01T00:00:00Z. Times before it are times in another unit.
+  static let timeMin: Int64 = 31_536_000_000_000_000
+  /// That open and close lie between low and high is judged with so much of them, for rounding.
+  private static let barSlack = 1e-9
+
+  /// Whether time, price and size are within their bounds, in a third of the instructions that naming a problem takes.
   @inline(__always)
   static func isGood(price: Double, size: Double, time: Int64) -> Bool {
     // The bits of doubles from +0 on rise with their value; infinity, NaN and all negative ones lie above the finite. −0 + 0 is +0.
-    let infinity = Double.infinity.bitPattern
-    return price.bitPattern &- 1 < infinity &- 1 && (size + 0).bitPattern < infinity && time > 0
+    price.bitPattern &- 1 < priceMax.bitPattern && (size + 0).bitPattern <= sizeMax.bitPattern && time >= timeMin
   }
 
-  static func problem(price: Double, size: Double, time: Int64) -> (RejectionCode, String)? {
-    if !(price > 0 && price < .infinity) { return (.badPrice, "price is \(price); must be > 0 and finite") }
-    if !(size >= 0 && size < .infinity) { return (.badSize, "size is \(size); must be >= 0 and finite") }
-    if time <= 0 { return (.badTimestamp, "timestamp_ns is \(time); must be > 0") }
+  /// Of a time that is too early; the unit is named in which it would be one of our days.
+  static func problem(time: Int64, _ field: String) -> String? {
+    guard time < timeMin else { return nil }
+    let seconds = floorDivide(time, 1_000_000_000)
+    let date = CivilDate(daysSinceEpoch: Int(floorDivide(seconds, 86_400)))
+    let minute = Int((seconds - floorDivide(seconds, 86_400) * 86_400) / 60)
+    let words = "\(CalendarText.describe(date))T\(CalendarText.describe(minutes: minute))Z"
+    // 1971 to 2100, in seconds.
+    let plausible: ClosedRange<Int64> = 31_536_000...4_102_444_800
+    let units: [(name: String, aSecond: Int64)] = [
+      ("seconds", 1), ("milliseconds", 1_000), ("microseconds", 1_000_000),
+    ]
+    let unit = units.first { plausible.contains(floorDivide(time, $0.aSecond)) }
+    let question = unit.map { "; are these \($0.name)? It takes nanoseconds" } ?? ""
+    return "\(field) is \(time), \(words); must be 1971-01-01T00:00Z or later\(question)"
+  }
+
+  static func problem(price: Double, size: Double) -> (RejectionCode, String)? {
+    if let words = problem(ofPrice: price, "price") { return (.badPrice, words) }
+    if let words = problem(ofSize: size, "size") { return (.badSize, words) }
     return nil
   }
 
+  private static func problem(ofPrice price: Double, _ name: String) -> String? {
+    price > 0 && price <= priceMax ? nil : "\(name) is \(price); must be > 0 and at most 1e15"
+  }
+
+  private static func problem(ofSize size: Double, _ name: String) -> String? {
+    size >= 0 && size <= sizeMax ? nil : "\(name) is \(size); must be >= 0 and at most 1e18"
+  }
+
   static func problem(bar: BarNumbers) -> String? {
-    for (name, value) in [("open", bar.open), ("high", bar.high), ("low", bar.low), ("close", bar.close)]
-    where !(value > 0 && value < .infinity) {
-      return "\(name) is \(value); must be > 0 and finite"
+    for (name, value) in [("open", bar.open), ("high", bar.high), ("low", bar.low), ("close", bar.close)] {
+      if let words = problem(ofPrice: value, name) { return words }
     }
-    if bar.low > bar.open || bar.low > bar.close { return "low \(bar.low) is above open or close" }
-    if bar.high < bar.open || bar.high < bar.close { return "high \(bar.high) is below open or close" }
-    if !(bar.volume >= 0 && bar.volume < .infinity) { return "volume is \(bar.volume); must be >= 0 and finite" }
-    if !(bar.vwap >= 0 && bar.vwap < .infinity) { return "vwap is \(bar.vwap); must be >= 0 and finite" }
+    for (name, value) in [("open", bar.open), ("close", bar.close)] {
+      if bar.low - value > barSlack * value { return "low \(bar.low) is above \(name) \(value)" }
+      if value - bar.high > barSlack * value { return "high \(bar.high) is below \(name) \(value)" }
+    }
+    if let words = problem(ofSize: bar.volume, "volume") { return words }
+    if !(bar.vwap >= 0 && bar.vwap <= priceMax) { return "vwap is \(bar.vwap); must be >= 0 and at most 1e15" }
     if bar.durationNanos <= 0 { return "duration_ns is \(bar.durationNanos); must be > 0" }
     return nil
   }
@@ -51,9 +83,9 @@ enum ItemRules {
   static func problem(
     fairValue: Double, marketPrice: Double, confidence: Double, model: UnsafeRawBufferPointer
   ) -> String? {
-    if !(fairValue > 0 && fairValue < .infinity) { return "fair_value is \(fairValue); must be > 0 and finite" }
-    if !(marketPrice >= 0 && marketPrice < .infinity) {
-      return "market_price is \(marketPrice); must be >= 0 and finite"
+    if let words = problem(ofPrice: fairValue, "fair_value") { return words }
+    if !(marketPrice >= 0 && marketPrice <= priceMax) {
+      return "market_price is \(marketPrice); must be >= 0 and at most 1e15"
     }
     if !(confidence >= 0 && confidence <= 1) { return "confidence is \(confidence); must be from 0 to 1" }
     if model.count > modelBytesMax { return "model has \(model.count) bytes; must be at most \(modelBytesMax)" }

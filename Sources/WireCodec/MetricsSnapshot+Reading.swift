@@ -58,6 +58,7 @@ extension ChannelMetricsSnapshot {
     healthReasons = (0..<message.n_health_reasons).map { swiftText(message.health_reasons[$0]) }
     quarantined = message.quarantined
     stale = message.stale
+    revised = message.revised
     lowConfidence = message.low_confidence
     outOfSession = message.out_of_session
     restarts = message.restarts

@@ -53,6 +53,7 @@ extension ChannelMetricsSnapshot {
     writer.double(29, errorRate)
     writer.fixed(30, stateSinceNanos)
     writer.unsigned(31, UInt64(configVersion))
+    writer.unsigned(32, revised)
   }
 }
 

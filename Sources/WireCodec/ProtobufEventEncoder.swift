@@ -162,6 +162,8 @@ package struct ProtobufEventEncoder: EventEncoder {
     writer.enumeration(10, d.surge.rawValue)
     writer.double(11, d.relativeVolume)
     writer.fixed(12, d.extremeTime.nanoseconds)
+    writer.double(13, d.dayHigh)
+    writer.double(14, d.dayLow)
   }
 
   private func encode(_ d: TrendDetail, _ writer: inout WireWriter) {
@@ -208,5 +210,6 @@ package struct ProtobufEventEncoder: EventEncoder {
     writer.double(8, d.volume)
     writer.double(9, d.vwap)
     writer.unsigned(10, d.tradeCount)
+    writer.boolean(12, d.isIncomplete)
   }
 }

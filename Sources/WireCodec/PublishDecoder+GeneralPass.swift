@@ -188,12 +188,17 @@ extension PublishDecoder {
       volume: bar.volume,
       vwap: bar.vwap)
     if let problem = ItemRules.problem(symbol: symbol) { return reject(index, .badSymbol, problem) }
+    if let problem = problem(time: bar.start_ns, "start_ns", of: symbol, .bar) {
+      return reject(index, .badTimestamp, problem)
+    }
     if let problem = ItemRules.problem(bar: numbers) { return reject(index, .badBar, problem) }
     take(
       { id in
-        Bar(
+        var taken = Bar(
           symbol: id, start: UnixNanos(bar.start_ns), durationNanos: bar.duration_ns, open: bar.open, high: bar.high,
           low: bar.low, close: bar.close, volume: bar.volume, vwap: bar.vwap, tradeCount: bar.trade_count)
+        taken.isPartial = bar.partial != 0
+        return taken
       }, symbol: symbol, time: bar.start_ns, index: index)
   }
 
@@ -204,6 +209,9 @@ extension PublishDecoder {
     let symbol = text(value.symbol, length: at(index, of: survey.symbolLengths))
     let model = text(value.model, length: at(index, of: survey.modelLengths))
     if let problem = ItemRules.problem(symbol: symbol) { return reject(index, .badSymbol, problem) }
+    if let problem = problem(time: value.timestamp_ns, "timestamp_ns", of: symbol, .fairMarketValue) {
+      return reject(index, .badTimestamp, problem)
+    }
     if let problem = ItemRules.problem(
       fairValue: value.fair_value, marketPrice: value.market_price, confidence: value.confidence, model: model)
     {

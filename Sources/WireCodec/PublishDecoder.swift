@@ -299,10 +299,6 @@ package final class PublishDecoder {
   private func route(
     of symbol: UnsafeRawBufferPointer, type: ChannelType, time: Int64, field: String, _ index: Int, model: String? = nil
   ) -> SymbolRoute? {
-    if time <= 0 {
-      reject(index, .badTimestamp, "\(field) is \(time); must be > 0")
-      return nil
-    }
     switch route(of: symbol, type: type, time: time, model: model) {
     case .failure(.badFairValue):
       rejectModel(index, model ?? "")
@@ -349,9 +345,10 @@ package final class PublishDecoder {
     guard !metNewSymbol else { return }
     // Bad numbers must not make their symbol known.
     if let problem = ItemRules.problem(symbol: symbol) { return reject(index, .badSymbol, problem) }
-    if let (code, problem) = ItemRules.problem(price: price, size: size, time: time) {
-      return reject(index, code, problem)
+    if let problem = problem(time: time, "timestamp_ns", of: symbol, .tick) {
+      return reject(index, .badTimestamp, problem)
     }
+    if let (code, problem) = ItemRules.problem(price: price, size: size) { return reject(index, code, problem) }
     // The cache first: a symbol that is in it must not be put in again, for each entry of a dictionary that repeats it.
     guard !isOnTrial || cachedRoute(of: symbol, readable: 0) != nil || isKnown(symbol) else {
       metNewSymbol = true
@@ -367,10 +364,27 @@ package final class PublishDecoder {
 
   @inline(never)
   private func reject(_ route: SymbolRoute, time: Int64, price: Double, size: Double, index: Int) {
-    let (code, problem) =
-      ItemRules.problem(price: price, size: size, time: time)
-      ?? (.badTimestamp, Self.tooFarAhead("timestamp_ns", time, now, route.maxAheadNanos))
-    reject(index, code, problem)
+    if let problem = problem(time: time, "timestamp_ns", maxAhead: route.maxAheadNanos) {
+      return reject(index, .badTimestamp, problem)
+    }
+    if let (code, problem) = ItemRules.problem(price: price, size: size) { reject(index, code, problem) }
+  }
+
+  /// What is wrong with an item's time: the first thing that is said of it behind its symbol.
+  func problem(
+    time: Int64, _ field: String, of symbol: UnsafeRawBufferPointer, _ type: ChannelType
+  ) -> String? {
+    let isAhead = time > now.nanoseconds
+    let limit =
+      isAhead
+      ? resolver.maxAheadNanos(ofNew: symbol.bytes, type: type)
+        ?? resolver.knownRoute(of: symbol.bytes, type: type)?.maxAheadNanos : nil
+    return problem(time: time, field, maxAhead: limit ?? .max)
+  }
+
+  private func problem(time: Int64, _ field: String, maxAhead limit: Int64) -> String? {
+    if let problem = ItemRules.problem(time: time, field) { return problem }
+    return time &- now.nanoseconds > limit ? Self.tooFarAhead(field, time, now, limit) : nil
   }
 
   func reject(_ index: Int, _ code: RejectionCode, _ detail: @autoclosure () -> String, items: Int = 1) {

@@ -129,8 +129,15 @@ struct SpecEncoder {
     return nil
   }
 
-  /// Minutes; a session that there is not begins when the next one does.
+  /// Minutes, where a session that there is not begins when the next one does; or ranges.
   private static func sessionTimes(_ node: SettingsNode, to writer: inout WireWriter) {
+    let lists = [(5, "pre"), (6, "regular"), (7, "post")]
+    guard lists.allSatisfy({ node[$0.1]?.items == nil }) else {
+      for (field, key) in lists {
+        for item in node[key]?.items ?? [] { writer.alwaysText(field, item.scalar ?? "") }
+      }
+      return
+    }
     func minutes(_ key: String) -> UInt64? { node[key]?.scalar.flatMap { CalendarText.minutes($0) }.map(UInt64.init) }
     let (regular, closed) = (minutes("regular") ?? 0, minutes("closed") ?? 0)
     writer.unsigned(1, minutes("pre") ?? regular)

@@ -6,7 +6,7 @@ internal import Settings
 /// A specification that came in a message, as the tree that a configuration file would give: what is given, by the file's keys.
 ///
 /// Specifications hold what the file holds, field for field, so that one reader checks both: fields keep their names, durations lose their `_ns`,
-/// enumerations are written small and without their prefix, `SessionTimes` become times of day.
+/// enumerations are written small and without their prefix, `SessionTimes` become times of day or ranges.
 struct SpecMessage {
   /// Names of parts or leaves; empty = everything that is given.
   private let mask: [[String]]
@@ -185,20 +185,62 @@ struct SpecMessage {
       })
   }
 
-  /// Sessions that begin when the next one does, and those that a mask leaves out, do not exist: the file has no key for them. The message
-  /// cannot tell 0 from what is not given.
+  /// Boundaries, or lists of ranges by the same keys.
+  ///
+  /// Sessions that begin when the next one does, and those that a mask leaves out, do not exist. Beside us_equities the file's boundaries have no
+  /// word for that, since those without a key are the preset's: ranges say it. The message cannot tell 0 from what is not given.
   private mutating func sessionTimes(_ message: UnsafeRawPointer, _ path: [String]) -> SettingsNode {
     let times = message.assumingMemoryBound(to: Penstock__V1__SessionTimes.self).pointee
-    var entries: [SettingsNode.Entry] = []
+    let ranges = [
+      ("pre", times.pre_ranges, times.n_pre_ranges), ("regular", times.regular_ranges, times.n_regular_ranges),
+      ("post", times.post_ranges, times.n_post_ranges),
+    ].compactMap { key, texts, count in
+      let inner = path + [key + "_ranges"]
+      return wants(inner) ? self.ranges(key, texts, count, inner) : nil
+    }
+    var boundaries: [(key: String, minutes: UInt32)] = []
     for (key, minutes, next) in [
       ("pre", times.pre, times.regular), ("regular", times.regular, nil), ("post", times.post, times.closed),
       ("closed", times.closed, nil),
     ] where wants(path + [key]) {
+      // Beside ranges it is given when it is not 0.
+      guard ranges.isEmpty || minutes != 0 else { continue }
       written.append(path + [key])
-      guard minutes != next else { continue }
-      entries.append(SettingsNode.Entry(key: key, node: .text(CalendarText.describe(minutes: Int(minutes)))))
+      if minutes != next { boundaries.append((key, minutes)) }
     }
-    return .section(entries)
+    let entries = boundaries.map { key, minutes in
+      SettingsNode.Entry(key: key, node: .text(CalendarText.describe(minutes: Int(minutes))))
+    }
+    guard ranges.isEmpty else {
+      // Both forms at once are the reader's to refuse: as times beside lists, or as what is no range in a list.
+      let mixed = ranges.map { range in
+        let time = entries.first { $0.key == range.key }.map { [$0.node] } ?? []
+        return SettingsNode.Entry(key: range.key, node: .list((range.node.items ?? []) + time))
+      }
+      return .section(mixed + entries.filter { entry in !ranges.contains { $0.key == entry.key } })
+    }
+    return Self.asRanges(boundaries).map { .section($0) } ?? .section(entries)
+  }
+
+  private mutating func ranges(
+    _ key: String, _ texts: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ count: Int, _ path: [String]
+  ) -> SettingsNode.Entry? {
+    guard count > 0 || mask.contains(where: { covers($0, path) && $0.count == path.count }) else { return nil }
+    written.append(path)
+    return SettingsNode.Entry(key: key, node: .list((0..<count).map { .text(swiftText(texts?[$0])) }))
+  }
+
+  /// The sessions of boundaries as ranges, where PRE or POST is missing and the others are good; nil otherwise.
+  private static func asRanges(_ boundaries: [(key: String, minutes: UInt32)]) -> [SettingsNode.Entry]? {
+    func minutes(_ key: String) -> Int? { boundaries.first { $0.key == key }.map { Int($0.minutes) } }
+    guard boundaries.count < 4, let regular = minutes("regular"), let closed = minutes("closed"),
+      let times = SessionTimes(pre: minutes("pre"), regular: regular, post: minutes("post"), closed: closed)
+    else { return nil }
+    let schedule = SessionSchedule(times)
+    return [("pre", TradingSession.pre), ("regular", .regular), ("post", .post)].compactMap { key, session in
+      let ranges = schedule.ranges(of: session).map { SettingsNode.text(CalendarText.describe($0)) }
+      return ranges.isEmpty ? nil : SettingsNode.Entry(key: key, node: .list(ranges))
+    }
   }
 
   private static func enumeration(_ field: ProtobufCFieldDescriptor, _ value: Int32) -> String {

@@ -99,6 +99,19 @@ import Testing
     #expect(try reader.next() == nil)
   }
 
+  @Test func aBarsRowSaysWhetherItIsPartial() throws {
+    let head = "symbol,start_ns,duration_ns,open,high,low,close,volume,partial\n"
+    let reader = try ticks(head + ["1", "0", "", "yes", "1"].map { "A,1,2,3,3,3,3,4,\($0)\n" }.joined())
+    func isPartial() throws -> Bool? {
+      if case .bar(let row)? = try reader.next() { row.isPartial } else { nil }
+    }
+    #expect(try isPartial() == true)
+    #expect(try isPartial() == false)
+    #expect(try isPartial() == false)
+    #expect(throws: BadRow(line: 5, message: "partial is 'yes'; must be 0 or 1")) { try isPartial() }
+    #expect(try isPartial() == true)
+  }
+
   @Test func aBadRowIsNamedAndTheNextOneRead() throws {
     let reader = try ticks("symbol,timestamp_ns,price,size\nA,x,1,1\nB,5,1,1\n")
     #expect(throws: BadRow(line: 2, message: "timestamp_ns is 'x', which is no number")) {

@@ -44,15 +44,17 @@ import Testing
 
   // MARK: - Failure paths
 
-  @Test func aBarThatStartsNoLaterThanTheOneBeforeIsLate() {
+  @Test func aBarThatStartsBeforeTheNewestIsLate() {
     var feed = Feed()
     #expect(feed.bar(5, 50, 50) == [])
-    #expect(feed.bar(5, 60, 60) == .late)
     #expect(feed.bar(4, 60, 60) == .late)
+    // Another version of the newest one takes its place.
+    #expect(feed.bar(5, 60, 60) == .revised)
+    #expect(feed.engine.snapshot(of: SymbolID(0))?.lastPrice == 60)
+    #expect(feed.bar(4, 70, 70) == .late)
     #expect(feed.events.isEmpty)
     // Another duration is another series.
     #expect(feed.bar(5, 50, 50, duration: 300 * Self.second) == [])
-    #expect(feed.engine.snapshot(of: SymbolID(0))?.lastPrice == 50)
     #expect(feed.engine.snapshot(of: SymbolID(1)) == nil)
   }
 

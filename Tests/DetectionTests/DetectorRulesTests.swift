@@ -82,7 +82,7 @@ import Testing
     feed.tick(1.5, 50.2)
     feed.tick(2.1, 50.15)
     #expect(feed.taken() == [.high])
-    feed.tick(2.3, 50.15, 10, .notEligibleForHighLow)
+    feed.tick(2.3, 50.15, 10, .notEligibleForPrices)
     #expect(feed.types == [])
     feed.tick(2.5, 50.15, 3)
     #expect(feed.types == [.high])
@@ -130,6 +130,25 @@ import Testing
     #expect(feed.taken() == [.high])
   }
 
+  /// PRE went from 50 to 51, and REGULAR begins at 50.6: its highs are not the day's. The next day begins afresh.
+  @Test func theExtremesOfTheDayGoOnOverItsSessions() {
+    var feed = Feed(.usEquities)
+    feed.tick(13 * 3_600, 50)
+    feed.tick(13 * 3_600 + 10, 50.2)
+    for at in [20.0, 30, 40, 50, 60] { feed.tick(13 * 3_600 + at, 51) }
+    feed.tick(15 * 3_600 + 1, 50.6)
+    feed.tick(15 * 3_600 + 10, 50.7)
+    feed.tick(15 * 3_600 + 20, 50.46)
+    feed.tick(39 * 3_600, 50.4)
+    feed.tick(39 * 3_600 + 10, 50.6)
+    let details = feed.events.compactMap { event -> HighLowDetail? in
+      if case .highLow(let detail) = event.detail { detail } else { nil }
+    }
+    #expect(details.map(\.sessionHigh) == [50.2, 51, 50.7, 50.7, 50.6])
+    #expect(details.map(\.dayHigh) == [50.2, 51, 51, 51, 50.6])
+    #expect(details.map(\.dayLow) == [50, 50, 50, 50, 50.4])
+  }
+
   // MARK: - Order and eligibility
 
   @Test func lateTicksAreIgnoredAndYoungerOnesUsedAtTheWatermark() {
@@ -145,7 +164,7 @@ import Testing
   @Test func ticksNotEligibleForHighLowMoveOnlyTheWatermarkAndVolume() {
     var feed = Feed()
     feed.tick(0, 50)
-    feed.tick(10, 80, 5, .notEligibleForHighLow)
+    feed.tick(10, 80, 5, .notEligibleForPrices)
     #expect(feed.types == [])
     #expect(feed.engine.snapshot(of: SymbolID(0))?.lastPrice == 50)
     #expect(feed.tick(4, 50) == .late)
@@ -162,100 +181,14 @@ import Testing
     #expect(feed.engine.snapshot(of: SymbolID(0))?.lastPrice == 50.2)
   }
 
+  /// The fifth print at 60 is believed, and 20 % are learned: 90, 50 % further, is beyond 2 · 20 %.
   @Test func furtherEventsOfOneTimeAreNumbered() {
     var feed = Feed()
     feed.tick(0, 50)
-    feed.tick(10, 60)
-    feed.tick(10, 50)
-    feed.tick(10, 60)
-    #expect(feed.types == [.quarantine, .quarantine])
-    #expect(feed.events.map(\.occurrence) == [0, 1])
-  }
-
-  // MARK: - Print filter
-
-  /// A price that jumps to and fro by 1 % starts a new run at each tick: an event each, without a bound.
-  @Test func aBadFeedMakesTenQuarantinesASecondAndTheNextTellsTheRest() {
-    var feed = Feed()
-    feed.tick(0, 100)
-    for index in 0..<1_000 {
-      #expect(feed.tick(1 + Double(index) / 1_000, index.isMultiple(of: 2) ? 101 : 102) == .quarantined)
-    }
-    #expect(feed.types == Array(repeating: .quarantine, count: 10))
-    for index in 0..<20 { feed.tick(2 + Double(index) / 100, index.isMultiple(of: 2) ? 101 : 102) }
-    feed.tick(10, 101)
-    let suppressed = feed.events.map { event -> UInt64? in
-      if case .quarantine(let detail) = event.detail { detail.suppressed } else { nil }
-    }
-    // 990 of the first second stand in the first event of the next, ten of that one in the next after it.
-    #expect(suppressed == Array(repeating: 0, count: 10) + [990] + Array(repeating: 0, count: 9) + [10])
-  }
-
-  /// The bound is a symbol's own, and goes along when the symbol moves.
-  @Test func theBoundIsASymbolsOwn() {
-    var share = QuarantineShare()
-    let time = UnixNanos(1_700_000_000_500_000_000)
-    for _ in 0..<10 { #expect(share.take(at: time) == 0) }
-    #expect(share.take(at: time) == nil)
-    #expect(share.take(at: UnixNanos(time.nanoseconds + 499_999_999)) == nil)
-    var moved = share
-    #expect(moved.take(at: UnixNanos(time.nanoseconds + 500_000_000)) == 2)
-    #expect(moved.take(at: UnixNanos(time.nanoseconds + 500_000_000)) == 0)
-    var other = QuarantineShare()
-    #expect(other.take(at: time) == 0)
-  }
-
-  /// The limit is 0.5 % in the first minute; the fifth print at one new price is believed.
-  @Test func theFifthPrintOfARunIsBelieved() {
-    var feed = Feed()
-    feed.tick(0, 100)
-    let outcomes = (1...5).map { feed.tick(Double($0), 101) }
-    #expect(outcomes == [.quarantined, .quarantined, .quarantined, .quarantined, []])
-    #expect(feed.types.prefix(2) == [.quarantine, .quarantine])
-    #expect(feed.events.prefix(2).map(\.direction) == [.flat, .up])
-    guard case .quarantine(let detail) = feed.events[1].detail else { return #expect(Bool(false)) }
-    #expect(detail.confirmed)
-    #expect(detail.run == 5)
-    #expect(detail.lastGood == 100)
-    #expect(detail.limitPct == 0.5)
-    // |101/100 − 1| = 1 %, of 4 · 0.5 %: 50.
-    #expect((feed.events[1].significance - 50).magnitude < 1e-9)
-    #expect(feed.engine.snapshot(of: SymbolID(0))?.lastPrice == 101)
-  }
-
-  /// 101 to 101.3 is 0.297 %, beyond the run's 0.25 %: a new run; a good tick ends one.
-  @Test func aPrintElsewhereStartsANewRunAndAGoodTickEndsIt() {
-    var feed = Feed()
-    feed.tick(0, 100)
-    feed.tick(1, 101)
-    feed.tick(2, 101.3)
-    feed.tick(3, 100)
-    feed.tick(4, 101.3)
-    #expect(feed.types == [.quarantine, .quarantine, .quarantine])
-    let runs = feed.events.map { event -> UInt32 in
-      if case .quarantine(let detail) = event.detail { detail.run } else { 0 }
-    }
-    #expect(runs == [1, 1, 1])
-  }
-
-  /// After nine minutes the limit is 0.5 % · √9 = 1.5 %; after ten hours it is 0.5 % · 20 = 10 %, its most.
-  @Test func theLimitGrowsWithTheRootOfTime() {
-    var feed = Feed()
-    feed.tick(0, 100)
-    #expect(feed.tick(540, 101.5) == [])
-    #expect(feed.tick(540 + 36_000, 101.5 * 1.101) == .quarantined)
-    #expect(feed.tick(540 + 36_001, 101.5 * 1.1) == [])
-  }
-
-  /// 0.03 at prices from 1 on: 4.02 is 0.5025 % above 4.00 and passes.
-  @Test func smallJumpsAlwaysPass() {
-    var feed = Feed()
-    feed.tick(0, 4)
-    #expect(feed.tick(1, 4.03) == [])
-    #expect(feed.tick(2, 4.07) == .quarantined)
-    var penny = Feed()
-    penny.tick(0, 0.9)
-    #expect(penny.tick(1, 0.92) == .quarantined)
+    for _ in 0..<5 { feed.tick(10, 60) }
+    feed.tick(10, 90)
+    #expect(feed.types == [.quarantine, .quarantine, .high, .quarantine])
+    #expect(feed.events.map(\.occurrence) == [0, 1, 0, 2])
   }
 
   // MARK: - Relative volume

@@ -12,6 +12,9 @@ import Testing
     guard random.chance(3, of: 4) else { return settings }
     settings.printFilter.enabled = random.chance(3, of: 4)
     settings.printFilter.jumpPct = random.pick([0.05, 0.5, 3])
+    settings.printFilter.confirmTimeNanos = random.pick([0, 2_000_000_000, 30_000_000_000])
+    settings.printFilter.learnedTimeNanos = random.pick([5_000_000_000, 600_000_000_000])
+    settings.printFilter.openJumpPct = random.pick([0, 50])
     settings.highLow.enabled = random.chance(3, of: 4)
     settings.highLow.cooldownNanos = random.pick([0, 150_000_000, 1_000_000_000, 40_000_000_000])
     settings.highLow.openingTimeNanos = random.pick([0, 700_000_000, 200_000_000_000])
@@ -19,15 +22,20 @@ import Testing
     settings.surge.minMovePct = random.pick([0.001, 0.05, 0.2])
     settings.surge.z = random.pick([0.5, 2, 4])
     settings.surge.volumeRatio = random.pick([0, 0.1, 1.5])
+    settings.surge.confirm = UInt32(random.pick([1, 2, 3, 10]))
     settings.surge.cooldownNanos = random.pick([1_000_000_000, 60_000_000_000])
     settings.surge.warmUpNanos = random.pick([0, 120_000_000_000])
     settings.volumeSpike.enabled = random.chance(3, of: 4)
     settings.volumeSpike.multiple = random.pick([1.1, 4])
+    settings.volumeSpike.cooldownNanos = random.pick([0, 2_000_000_000, 60_000_000_000])
+    settings.volumeSpike.activeSeconds = UInt32(random.pick([1, 3, 5]))
+    settings.volumeSpike.extendedHoursFactor = random.pick([0.5, 2])
     settings.volumeSpike.warmUpNanos = random.pick([0, 300_000_000_000])
     settings.activity.windowNanos = random.pick([5_000_000_000, 60_000_000_000])
     settings.trend.enabled = random.chance(3, of: 4)
     settings.vwapCross.enabled = random.chance(3, of: 4)
     settings.vwapCross.bandPct = random.pick([0, 0.01, 0.05])
+    settings.vwapCross.holdNanos = random.pick([0, 500_000_000, 5_000_000_000])
     settings.vwapCross.warmUpNanos = random.pick([0, 300_000_000_000])
     settings.openingRange.enabled = random.chance(3, of: 4)
     settings.openingRange.minutes = UInt32(random.pick([1, 5, 15]))
@@ -60,7 +68,8 @@ import Testing
       let back = random.chance(1, of: 40) ? random.pick([1, 4_000_000_000, 9_000_000_000]) : 0
       let tick = Tick(
         symbol: SymbolID(UInt32(number % 3 == 0 ? 1 : 0)),
-        conditions: TickConditions(rawValue: random.chance(1, of: rarity) ? UInt32(random.pick([1, 1, 2, 3, 8])) : 0),
+        conditions: TickConditions(
+          rawValue: random.chance(1, of: rarity) ? UInt32(random.pick([1, 1, 1, 2, 3, 4, 5, 7, 8, 9])) : 0),
         eventTime: UnixNanos(time - Int64(back)), price: price * wild,
         size: Double(random.pick([0, 1, 7, 100, 3_000])) * random.pick([1, 0.1]))
       var expected: [MarketEvent] = []

@@ -55,7 +55,7 @@ import Testing
     var feed = Feed(.continuous, [Self.second, Self.minute])
     feed.tick(0.1, 50, 3)
     feed.tick(0.2, 50.02, 1)
-    feed.tick(0.3, 58, 5, .notEligibleForHighLow)
+    feed.tick(0.3, 58, 5, .notEligibleForPrices)
     feed.tick(0.4, 49.99, 7, .notEligibleForVolume)
     #expect(feed.bars.isEmpty)
     feed.tick(60, 50.01)
@@ -70,6 +70,47 @@ import Testing
       #expect((bar.vwap - 50.005).magnitude < 1e-12)
     }
     #expect(feed.events[0].direction == .down && feed.events[0].price == 49.99 && feed.events[0].size == 4)
+  }
+
+  /// Odd lots that the print filter would pass count in the open bar: (50 · 3 + 50.02 · 1 + 50.1 · 4)/8 = 50.0525; they move no price.
+  @Test func oddLotsCountInTheOpenBar() {
+    var feed = Feed(.continuous, [Self.minute])
+    // Before the session's first good tick, and so before any bar.
+    feed.tick(0, 50, 100, .notEligibleForPrices)
+    feed.tick(0.1, 50, 3)
+    feed.tick(0.2, 50.02, 1)
+    feed.tick(0.3, 50.1, 4, .notEligibleForPrices)
+    feed.tick(0.4, 58, 1_000, .notEligibleForPrices)
+    feed.tick(0.5, 50.1, 1_000, TickConditions(rawValue: 3))
+    // At the end and past it: outside, and nothing is closed.
+    feed.tick(60, 50.1, 1_000, .notEligibleForPrices)
+    #expect(feed.bars.isEmpty)
+    feed.tick(61, 50)
+    feed.tick(62, 50.2, 5, .notEligibleForPrices)
+    feed.tick(120, 50)
+    #expect(feed.bars.map(\.volume) == [8, 6])
+    #expect(feed.bars.map(\.tradeCount) == [3, 2])
+    #expect(feed.bars.map(\.high) == [50.02, 50])
+    #expect(((feed.bars.first?.vwap ?? 0) - 50.0525).magnitude < 1e-12)
+  }
+
+  /// From the middle of a minute on, by a tick whose price counts for nothing: that minute's bar has no beginning. One that begins with its
+  /// minute has.
+  @Test(arguments: [(30.0, [true, false]), (0.0, [false, false])])
+  func aBarInWhichTheInputBeginsIsIncomplete(first: Double, isIncomplete: [Bool]) {
+    var feed = Feed(.continuous, [Self.minute])
+    feed.tick(first, 50, 1, .notEligibleForPrices)
+    for at in [40.0, 70, 130] { feed.tick(at, 50) }
+    #expect(feed.bars.map(\.isIncomplete) == isIncomplete)
+  }
+
+  /// The first tick came in CLOSED: PRE's first hour is whole, though its first good tick comes late in it.
+  @Test func whatComesInClosedBeginsTheInputToo() {
+    var feed = Feed(.usEquities, [60 * Self.minute])
+    feed.tick(8.9 * 3_600, 50)
+    feed.tick(9.5 * 3_600, 50)
+    feed.tick(10.5 * 3_600, 50)
+    #expect(feed.bars.map(\.isIncomplete) == [false])
   }
 
   /// POST ends at 20:00 New York, 01:00 UTC; the tick at 01:30, in CLOSED, closes the bar and begins none.

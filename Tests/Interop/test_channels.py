@@ -188,10 +188,13 @@ def test_a_profile_takes_an_own_calendar_and_tells_it():
         def update(calendar, *paths):
             admin.UpdateProfile(request(calendar, *paths))
 
+        week = ["mon", "tue", "wed", "thu", "fri"]
         york = ad.SessionTimes(pre=240, regular=570, post=960, closed=1200)
-        assert told().spec.calendar == ad.CalendarSpec(preset="us_equities", time_zone="America/New_York", sessions=york)
+        assert told().spec.calendar == ad.CalendarSpec(
+            preset="us_equities", time_zone="America/New_York", week=week, sessions=york)
         london = ad.CalendarSpec(
-            preset="none", time_zone="Europe/London", sessions=ad.SessionTimes(pre=480, regular=480, post=990, closed=990),
+            preset="none", time_zone="Europe/London", week=week,
+            sessions=ad.SessionTimes(pre=480, regular=480, post=990, closed=990),
             holidays=["2026-12-25", "2026-12-28"], early_closes=["2026-12-24 12:30"])
         update(london)
         assert told().spec.calendar == london
@@ -205,6 +208,43 @@ def test_a_profile_takes_an_own_calendar_and_tells_it():
               admin.UpdateProfile, request(bad))
         update(ad.CalendarSpec(preset="continuous"))
         assert told().spec.calendar == ad.CalendarSpec(preset="continuous")
+
+
+def test_a_profile_takes_ranges_and_weeks_and_tells_them():
+    with running(config()) as server, server.admin() as admin:
+        def update(calendar, *paths):
+            admin.UpdateProfile(request(calendar, *paths))
+            return admin.GetProfile(ad.GetProfileRequest(name="default")).profile.spec.calendar
+
+        def request(calendar, *paths):
+            return ad.UpdateProfileRequest(
+                spec=ad.ProfileSpec(name="default", calendar=calendar), update_mask=field_mask_pb2.FieldMask(paths=paths))
+
+        week = ["mon", "tue", "wed", "thu", "fri"]
+        tokyo = ad.CalendarSpec(
+            preset="tokyo", time_zone="Asia/Tokyo", week=week,
+            sessions=ad.SessionTimes(regular_ranges=["09:00-11:30", "12:30-15:30"]))
+        assert update(ad.CalendarSpec(preset="tokyo")) == tokyo
+        # What is told can be sent back, and a mask of one key leaves the others.
+        assert update(tokyo) == tokyo
+        tokyo.week[:] = ["mon", "tue", "sun"]
+        assert update(ad.CalendarSpec(week=["sun", "mon", "tue"]), "calendar.week") == tokyo
+        night = ad.SessionTimes(pre_ranges=["<17:00-<18:00"], regular_ranges=["<18:00-02:00", "09:00-16:00"])
+        tokyo.sessions.CopyFrom(night)
+        assert update(ad.CalendarSpec(sessions=night)) == tokyo
+        for calendar, words in [
+            (ad.CalendarSpec(sessions=ad.SessionTimes(regular_ranges=["09:00-12:00", "11:00-13:00"])),
+             ["spec.calendar.sessions.regular", "is '11:00-13:00'; overlaps '09:00-12:00' of regular"]),
+            (ad.CalendarSpec(sessions=ad.SessionTimes(regular_ranges=["<17:00-17:30"])),
+             ["spec.calendar.sessions.regular", "must be no longer than a day"]),
+            (ad.CalendarSpec(week=["mon", "mon"]), ["spec.calendar.week[1]: is 'mon', which stands in the list twice"]),
+            (ad.CalendarSpec(week=["Monday"]), ["spec.calendar.week[0]: is 'Monday'; must be one of mon, tue, wed"]),
+            (ad.CalendarSpec(preset="nyse"), ["spec.calendar.preset: is 'nyse'; must be one of us_equities, continuous, none, us_futures"]),
+            (ad.CalendarSpec(time_zone="Asia/Edo"), ["spec.calendar.time_zone: is 'Asia/Edo'; must be a name of the IANA database"]),
+        ]:
+            fails("INVALID_ARGUMENT", words, admin.UpdateProfile, request(calendar))
+        fails("INVALID_ARGUMENT", "spec.calendar.week: is empty; must have at least one of mon", admin.UpdateProfile,
+              request(ad.CalendarSpec(), "calendar.week"))
 
 
 def test_reset_symbols_forget_their_state(server):

@@ -160,7 +160,7 @@ def test_export_is_a_file_that_makes_the_same_server(server, tmp_path):
         admin.UpdateProfile(ad.UpdateProfileRequest(spec=spec))
         calendar = ad.CalendarSpec(
             preset="none", time_zone="Europe/London", sessions=ad.SessionTimes(pre=480, regular=480, post=990, closed=1050),
-            holidays=["2026-12-25"], early_closes=["2026-12-24 12:30"])
+            holidays=["2026-12-25"], early_closes=["2026-12-24 12:30"], week=["mon", "tue", "wed", "thu"])
         admin.UpdateProfile(ad.UpdateProfileRequest(spec=ad.ProfileSpec(name="crypto", calendar=calendar)))
     text = done(server, "export")
     path = tmp_path / "live.yaml"

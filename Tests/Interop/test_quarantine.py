@@ -8,11 +8,11 @@ START = 1_715_779_800_000_000_000
 
 
 def bad_ticks(symbol, seconds, per_second):
-    """A good price, then two prices in turn that are both too far off: each starts a run of its own."""
+    """A price that is too far off and a good one in turn: with a confirm_time of 0 each bad one begins a run of its own."""
     yield md.Tick(symbol=symbol, timestamp_ns=START, price=100, size=1)
-    for i in range(seconds * per_second):
-        time = START + (1 + i // per_second) * 10**9 + i % per_second
-        yield md.Tick(symbol=symbol, timestamp_ns=time, price=101 + i % 2, size=1)
+    for i in range(seconds * per_second * 2):
+        time = START + (1 + i // (2 * per_second)) * 10**9 + i % (2 * per_second)
+        yield md.Tick(symbol=symbol, timestamp_ns=time, price=100 + (i + 1) % 2, size=1)
 
 
 def requests():
@@ -22,7 +22,8 @@ def requests():
 
 
 def test_a_bad_feed_makes_ten_quarantines_a_second_and_tells_the_rest():
-    with running(config(channels=2, calendar="continuous")) as server, server.stub() as stub:
+    runs_end_at_once = "    detectors: {tick: {print_filter: {confirm_time: 0s}}}"
+    with running(config(channels=2, calendar="continuous", extra=runs_end_at_once)) as server, server.stub() as stub:
         last = list(stub.Publish(requests(), timeout=60))[-1]
         assert last.quarantined == 15_005
         query = ev.SubscribeRequest(from_sequence=1, types=[ev.EVENT_TYPE_QUARANTINE], end_when_caught_up=True)

@@ -198,7 +198,7 @@ def test_channels_and_server_info(server):
         assert [c.spec.name for c in channels] == ["ticks-1", "ticks-2"]
         assert channels[0].spec.ring_capacity == 65536 and channels[0].metrics.channel == "ticks-1"
         info = admin.GetServerInfo(admin_pb2.GetServerInfoRequest(), timeout=10)
-        assert info.version and info.log_id and info.rules_version == 1 and info.max_items == 65536
+        assert info.version and info.log_id and info.rules_version == 2 and info.max_items == 65536
 
 
 def test_unknown_methods_are_unimplemented(server):

@@ -9,12 +9,19 @@ import Testing
     return UnixNanos(Int64(seconds) * 1_000_000_000)
   }
 
+  /// Of one range, without breaks.
+  private func whole(_ session: TradingSession, of date: CivilDate, _ start: UnixNanos, _ end: UnixNanos)
+    -> CalendarSegment
+  {
+    CalendarSegment(session: session, start: start, end: end, date: Int32(date.daysSinceEpoch))
+  }
+
   private func calendar(
     _ zone: String, _ times: SessionTimes?, _ change: (inout CalendarRules) -> Void = { _ in }
   ) throws -> TradingCalendar {
-    var rules = CalendarRules(observesUSEquities: false)
+    var rules = CalendarRules.own
     rules.timeZone = zone
-    rules.sessions = try #require(times)
+    rules.sessions = SessionSchedule(try #require(times))
     change(&rules)
     return try #require(TradingCalendar(rules))
   }
@@ -34,12 +41,12 @@ import Testing
     #expect(london.segment(at: utc(winter, 7, 59)).session == .closed)
     #expect(
       london.segment(at: utc(winter, 8))
-        == CalendarSegment(session: .regular, start: utc(winter, 8), end: utc(winter, 16, 30)))
+        == whole(.regular, of: winter, utc(winter, 8), utc(winter, 16, 30)))
     let summer = CivilDate(2026, 3, 30)
     #expect(london.segment(at: utc(summer, 6, 59)).session == .closed)
     #expect(
       london.segment(at: utc(summer, 7))
-        == CalendarSegment(session: .regular, start: utc(summer, 7), end: utc(summer, 15, 30)))
+        == whole(.regular, of: summer, utc(summer, 7), utc(summer, 15, 30)))
     #expect(london.segment(at: utc(CivilDate(2026, 10, 23), 15, 30)).session == .closed)
     #expect(london.segment(at: utc(CivilDate(2026, 10, 26), 16, 29)).session == .regular)
   }
@@ -48,10 +55,10 @@ import Testing
     let london = try london()
     let date = CivilDate(2026, 11, 26)
     #expect(
-      london.segment(at: utc(date, 3)) == CalendarSegment(session: .closed, start: utc(date, 0), end: utc(date, 8)))
+      london.segment(at: utc(date, 3)) == whole(.closed, of: date, utc(date, 0), utc(date, 8)))
     #expect(
       london.segment(at: utc(date, 16, 30))
-        == CalendarSegment(session: .closed, start: utc(date, 16, 30), end: utc(date, 24)))
+        == whole(.closed, of: date, utc(date, 16, 30), utc(date, 24)))
   }
 
   @Test func halfDaysHolidaysAndWeekendsAreShortOrClosed() throws {
@@ -59,13 +66,13 @@ import Testing
     let half = CivilDate(2026, 12, 24)
     #expect(
       london.segment(at: utc(half, 12, 29))
-        == CalendarSegment(session: .regular, start: utc(half, 8), end: utc(half, 12, 30)))
+        == whole(.regular, of: half, utc(half, 8), utc(half, 12, 30)))
     #expect(london.segment(at: utc(half, 12, 30)).session == .closed)
     // Christmas, a Saturday, a Sunday, and Boxing Day's Monday: one CLOSED each.
     for day in 25...28 {
       let date = CivilDate(2026, 12, day)
       #expect(
-        london.segment(at: utc(date, 10)) == CalendarSegment(session: .closed, start: utc(date, 0), end: utc(date, 24)))
+        london.segment(at: utc(date, 10)) == whole(.closed, of: date, utc(date, 0), utc(date, 24)))
     }
     #expect(london.segment(at: utc(CivilDate(2026, 12, 29), 10)).session == .regular)
   }
@@ -77,7 +84,7 @@ import Testing
     let calendar = try calendar("UTC", times) { $0.earlyCloses = [date: 13 * 60] }
     #expect(calendar.segment(at: utc(date, 8, 59)).session == .pre)
     #expect(
-      calendar.segment(at: utc(date, 13)) == CalendarSegment(session: .post, start: utc(date, 13), end: utc(date, 15)))
+      calendar.segment(at: utc(date, 13)) == whole(.post, of: date, utc(date, 13), utc(date, 15)))
     #expect(calendar.segment(at: utc(date, 15)).session == .closed)
   }
 
@@ -95,7 +102,8 @@ import Testing
     #expect(calendar.segment(at: utc(CivilDate(2026, 11, 27), 16)).session == .post)
     #expect(TradingCalendar.usEquities.segment(at: utc(CivilDate(2026, 11, 27), 16)).session == .regular)
     #expect(calendar.segment(at: utc(CivilDate(2026, 12, 24), 18)).session == .post)
-    #expect(TradingCalendar(.usEquities) == .usEquities)
+    #expect(TradingCalendar(CalendarRules.usEquities) == .usEquities)
+    #expect(TradingCalendar(CalendarPreset.usEquities) == .usEquities)
     #expect(TradingCalendar.continuous.rules == nil)
   }
 
@@ -106,9 +114,9 @@ import Testing
     let date = CivilDate(2026, 3, 27)
     #expect(
       calendar.segment(at: utc(CivilDate(2026, 3, 26), 23, 59, second: 59))
-        == CalendarSegment(session: .closed, start: utc(CivilDate(2026, 3, 26), 22), end: utc(date, 0)))
+        == whole(.closed, of: date, utc(CivilDate(2026, 3, 26), 22), utc(date, 0)))
     #expect(
-      calendar.segment(at: utc(date, 0)) == CalendarSegment(session: .regular, start: utc(date, 0), end: utc(date, 7)))
+      calendar.segment(at: utc(date, 0)) == whole(.regular, of: date, utc(date, 0), utc(date, 7)))
   }
 
   /// Egypt's clocks go back from Thursday's midnight to 23:00 and forward from Friday's to 01:00: days of 25 and of 23 hours.
@@ -117,11 +125,11 @@ import Testing
     let long = CivilDate(2026, 10, 29)
     #expect(
       calendar.segment(at: utc(long, 12))
-        == CalendarSegment(session: .regular, start: utc(CivilDate(2026, 10, 28), 21), end: utc(long, 22)))
+        == whole(.regular, of: long, utc(CivilDate(2026, 10, 28), 21), utc(long, 22)))
     let short = CivilDate(2026, 4, 24)
     #expect(
       calendar.day(at: utc(short, 12))
-        == CalendarSegment(session: .regular, start: utc(CivilDate(2026, 4, 23), 22), end: utc(short, 21)))
+        == whole(.regular, of: short, utc(CivilDate(2026, 4, 23), 22), utc(short, 21)))
     #expect(calendar.segment(at: utc(long, 22)).session == .regular)
     #expect(calendar.segment(at: utc(long, 22)).start == utc(long, 22))
   }
@@ -182,7 +190,8 @@ import Testing
     }
     #expect(SessionTimes(regular: 570, closed: 570) == nil)
     #expect(SessionTimes(regular: -5, closed: 570) == nil)
-    #expect(SessionTimes.usEquities.closing(at: 2_000) == .usEquities)
+    #expect(SessionSchedule(.usEquities).times == .usEquities)
+    #expect(SessionSchedule.usEquities.closing(at: 2_000) == .usEquities)
   }
 
   @Test(arguments: [

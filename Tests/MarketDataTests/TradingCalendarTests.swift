@@ -43,13 +43,13 @@ import Testing
     CivilDate(2022, 6, 20),
     CivilDate(2024, 7, 4), CivilDate(2020, 7, 3), CivilDate(2021, 7, 5), CivilDate(2024, 9, 2), CivilDate(2024, 11, 28),
     CivilDate(2024, 12, 25), CivilDate(2021, 12, 24), CivilDate(2022, 12, 26), CivilDate(2001, 9, 11),
-    CivilDate(1972, 11, 7), CivilDate(1972, 12, 28), CivilDate(1973, 1, 25), CivilDate(1976, 11, 2),
-    CivilDate(1977, 7, 14), CivilDate(1980, 11, 4), CivilDate(2012, 10, 29), CivilDate(2018, 12, 5),
+    CivilDate(1994, 4, 27), CivilDate(2004, 6, 11), CivilDate(2007, 1, 2), CivilDate(2012, 10, 29),
+    CivilDate(2018, 12, 5),
     CivilDate(2025, 1, 9), CivilDate(2024, 6, 15),
     CivilDate(2024, 6, 16),
   ])
   func closedDaysAreClosed(date: CivilDate) {
-    #expect(!USEquitiesHolidays.isTradingDay(date))
+    #expect(!CalendarRules.usEquities.isTradingDay(date))
     #expect(session(date, 12, 0, offset: -5) == .closed)
   }
 
@@ -59,17 +59,29 @@ import Testing
     CivilDate(2013, 10, 8),
   ])
   func openDaysAreOpen(date: CivilDate) {
-    #expect(USEquitiesHolidays.isTradingDay(date))
+    #expect(CalendarRules.usEquities.isTradingDay(date))
   }
 
-  @Test(arguments: [
-    (CivilDate(2024, 11, 29), true), (CivilDate(2024, 7, 3), true), (CivilDate(2024, 12, 24), true),
-    // A Friday and a Saturday.
-    (CivilDate(2026, 7, 3), false), (CivilDate(2022, 12, 24), false), (CivilDate(2015, 7, 3), false),
-    (CivilDate(2024, 11, 22), false), (CivilDate(2024, 7, 2), false),
-  ])
-  func earlyClosesAreAtThirteen(date: CivilDate, early: Bool) {
-    #expect(USEquitiesHolidays.isEarlyClose(date) == early)
+  /// In minutes since midnight; 16:00 is the usual close.
+  private static let closes: [(CivilDate, Int?)] = [
+    (CivilDate(2024, 11, 29), 780), (CivilDate(2024, 7, 3), 780), (CivilDate(2024, 12, 24), 780),
+    // A Friday.
+    (CivilDate(2026, 7, 3), nil), (CivilDate(2015, 7, 3), nil), (CivilDate(2024, 11, 22), 960),
+    (CivilDate(2024, 7, 2), 960),
+    // By list: at 14:00 before the rule, at 13:00 besides it, and not where it would be.
+    (CivilDate(1990, 12, 24), 840), (CivilDate(1991, 12, 24), 840), (CivilDate(1992, 11, 27), 840),
+    (CivilDate(1992, 12, 24), 840), (CivilDate(1996, 7, 5), 780), (CivilDate(1997, 12, 26), 780),
+    (CivilDate(1999, 12, 31), 780), (CivilDate(2002, 7, 5), 780), (CivilDate(2003, 12, 26), 780),
+    (CivilDate(1996, 7, 3), 960), (CivilDate(2002, 7, 3), 960),
+    // The rule begins in 1993.
+    (CivilDate(1991, 11, 29), 960), (CivilDate(1992, 7, 2), 960), (CivilDate(1993, 11, 26), 780),
+    // Days of a weekend.
+    (CivilDate(2022, 12, 24), nil), (CivilDate(2021, 7, 3), nil),
+  ]
+
+  @Test(arguments: closes)
+  func earlyClosesAreThoseOfTheExchange(date: CivilDate, close: Int?) {
+    #expect(CalendarRules.usEquities.schedule(on: date)?.ranges(of: .regular).last?.end == close)
   }
 
   @Test func onAnEarlyClosePostRunsFourHoursFromThere() {
@@ -84,7 +96,9 @@ import Testing
     let day: Int64 = 86_400_000_000_000
     let segment = TradingCalendar.continuous.segment(at: UnixNanos(19_943 * day + 5))
     #expect(
-      segment == CalendarSegment(session: .continuous, start: UnixNanos(19_943 * day), end: UnixNanos(19_944 * day)))
+      segment
+        == CalendarSegment(
+          session: .continuous, start: UnixNanos(19_943 * day), end: UnixNanos(19_944 * day), date: 19_943))
   }
 
   @Test(arguments: [Int64.max, .max - 1, .min, .min + 1, 0, -1, 1])

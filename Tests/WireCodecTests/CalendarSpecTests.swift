@@ -49,10 +49,32 @@ import Testing
     #expect(found.problems.isEmpty)
   }
 
+  @Test func rangesAndWeeksAreWrittenAsInTheFile() throws {
+    let found = try yaml { spec in
+      spec.text(1, "tokyo")
+      spec.message(3) { times in
+        times.text(5, "<20:00-<23:00")
+        times.text(6, "09:00-11:30")
+        times.text(6, "12:30-15:30")
+        times.text(7, "16:00-17:00")
+      }
+      spec.text(6, "sun")
+      spec.text(6, "mon")
+    }
+    #expect(
+      found.yaml
+        == #"{calendar: {preset: tokyo, sessions: {pre: ["<20:00-<23:00"], regular: ["09:00-11:30", "12:30-15:30"], post: ["16:00-17:00"]}, week: [sun, mon]}}"#
+    )
+    #expect(found.problems.isEmpty)
+  }
+
+  /// In the file, boundaries that are left out are the preset's: ranges say that there is no such session.
   @Test func sessionsThatDoNotExistAreLeftOut() throws {
     #expect(
-      try yaml { times(480, 480, 990, 990, &$0) }.yaml
-        == #"{calendar: {sessions: {regular: "08:00", closed: "16:30"}}}"#)
+      try yaml { times(480, 480, 990, 990, &$0) }.yaml == #"{calendar: {sessions: {regular: ["08:00-16:30"]}}}"#)
+    #expect(
+      try yaml { times(240, 480, 990, 990, &$0) }.yaml
+        == #"{calendar: {sessions: {pre: ["04:00-08:00"], regular: ["08:00-16:30"]}}}"#)
     // Not given is midnight; and what is no time of day is left to the reader to refuse.
     #expect(
       try yaml { times(0, 480, 990, 4_294_967_295, &$0) }.yaml
@@ -64,10 +86,10 @@ import Testing
       spec.text(2, "UTC")
       times(0, 0, 1_440, 1_440, &spec)
     }
-    #expect(whole.yaml == #"{calendar: {sessions: {regular: "00:00", closed: "24:00"}}}"#)
+    #expect(whole.yaml == #"{calendar: {sessions: {regular: ["00:00-24:00"]}}}"#)
     #expect(whole.problems.isEmpty)
     let parts = try yaml(mask: ["calendar.sessions.regular", "calendar.sessions.closed"]) { times(0, 480, 0, 990, &$0) }
-    #expect(parts.yaml == #"{calendar: {sessions: {regular: "08:00", closed: "16:30"}}}"#)
+    #expect(parts.yaml == #"{calendar: {sessions: {regular: ["08:00-16:30"]}}}"#)
     #expect(parts.problems.isEmpty)
     let same = try yaml(mask: ["calendar.sessions.pre", "calendar.sessions.regular"]) { times(480, 480, 0, 0, &$0) }
     #expect(same.yaml == #"{calendar: {sessions: {regular: "08:00"}}}"#)

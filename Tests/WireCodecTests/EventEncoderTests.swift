@@ -15,6 +15,8 @@ import WireCodec
     highLow.trend = .down
     highLow.surge = .flat
     highLow.extremeTime = UnixNanos(77)
+    highLow.dayHigh = 2.5
+    highLow.dayLow = 1.25
     var trend = TrendDetail()
     trend.horizonNanos = 120
     trend.previous = .flat
@@ -96,7 +98,7 @@ import WireCodec
       #expect(json["type"] as? String == "QUARANTINE")
       #expect(json["session"] as? String == "REGULAR")
       #expect(json["price"] as? Double == 166.49)
-      #expect(json["rules_version"] as? Int == 1)
+      #expect(json["rules_version"] as? Int == 2)
       #expect(json[key] is [String: Any], "\(key) is missing in \(read.json)")
     }
   }
@@ -113,7 +115,7 @@ import WireCodec
     }
     #expect(
       events[0].json.contains(
-        "\"high_low\":{\"previous_anchor\":1.5,\"session_open\":0.0,\"session_high\":0.0,\"session_low\":0.0,\"percent_from_open\":0.0,\"count\":3,\"reversal\":true,\"since_opposite_ns\":-1,\"trend\":\"DOWN\",\"surge\":\"FLAT\",\"relative_volume\":0.0,\"extreme_ns\":77}"
+        "\"high_low\":{\"previous_anchor\":1.5,\"session_open\":0.0,\"session_high\":0.0,\"session_low\":0.0,\"percent_from_open\":0.0,\"count\":3,\"reversal\":true,\"since_opposite_ns\":-1,\"trend\":\"DOWN\",\"surge\":\"FLAT\",\"relative_volume\":0.0,\"extreme_ns\":77,\"day_high\":2.5,\"day_low\":1.25}"
       ))
   }
 

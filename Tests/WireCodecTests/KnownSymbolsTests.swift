@@ -27,7 +27,9 @@ import Testing
   }
 
   private func ticks(_ count: Int, from first: Int = 0) -> [ClientTick] {
-    (first..<first + count).map { ClientTick(symbol: "S\($0)", timestampNanos: 1, price: 1, size: 1) }
+    (first..<first + count).map {
+      ClientTick(symbol: "S\($0)", timestampNanos: Self.now.nanoseconds, price: 1, size: 1)
+    }
   }
 
   private func decode(_ bytes: [UInt8]) throws(DecodeError) -> DecodedPublish { try decoder.decode(bytes.span.bytes) }
@@ -82,7 +84,8 @@ import Testing
       // A symbol longer than the arena, behind a good tick.
       ClientRequests.publish(
         batch: ticks(1) + [
-          ClientTick(symbol: String(repeating: "L", count: 9_000), timestampNanos: 1, price: 1, size: 1)
+          ClientTick(
+            symbol: String(repeating: "L", count: 9_000), timestampNanos: Self.now.nanoseconds, price: 1, size: 1)
         ],
         sequence: 1) + [0x7A, 0x00],
     ]
@@ -106,7 +109,7 @@ import Testing
     // Three names, of which the two items use the first: the second item's price is bad.
     let columns: [UInt8] =
       [0x0A, 1, 0x41, 0x0A, 1, 0x42, 0x0A, 1, 0x43, 0x12, 2, 0, 1]
-      + [0x1A, 16] + [1, 0, 0, 0, 0, 0, 0, 0] + [1, 0, 0, 0, 0, 0, 0, 0]
+      + [0x1A, 16] + [1, 0, 0, 0, 0, 0, 0, 0x11] + [1, 0, 0, 0, 0, 0, 0, 0x11]
       + [0x22, 16] + [0, 0, 0, 0, 0, 0, 0xF0, 0x3F] + [0, 0, 0, 0, 0, 0, 0xF0, 0xBF]
       + [0x2A, 16] + [UInt8](repeating: 0, count: 16)
     let result = try decode([0x42, UInt8(columns.count)] + columns)

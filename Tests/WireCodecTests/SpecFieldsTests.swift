@@ -13,6 +13,8 @@ import Testing
   /// Fields of a message that several parts share, in those of them that have no such key.
   private static let shared: Set<String> = [
     "detectors.tick.volume_spike.history", "detectors.tick.gap.daily_gap_pct", "detectors.bar.volume_spike.warm_up",
+    "detectors.bar.volume_spike.cooldown", "detectors.bar.volume_spike.active_seconds",
+    "detectors.bar.volume_spike.extended_hours_factor",
   ]
 
   /// The keys that the message at a path has, as it tells them to somebody who misspelt one.
@@ -53,6 +55,15 @@ import Testing
     var profile = Profile.new("p")
     profile.tick.barsNanos = [1_000_000_000]
     profile.bar.aggregate.enabled = false
+    profile.tick.printFilter.confirmTimeNanos = 1
+    profile.tick.printFilter.openJumpPct = 2
+    profile.tick.printFilter.learnedMaxPct = 3
+    profile.tick.printFilter.learnedTimeNanos = 4_000_000_000
+    profile.tick.surge.confirm = 5
+    profile.tick.volumeSpike.cooldownNanos = 6
+    profile.tick.volumeSpike.activeSeconds = 7
+    profile.tick.volumeSpike.extendedHoursFactor = 8
+    profile.tick.vwapCross.holdNanos = 9
     #expect(try Profile.new("").reading(decoder.profile(AdminResponses.profile(profile).span.bytes)) == profile)
   }
 

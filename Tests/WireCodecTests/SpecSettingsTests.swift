@@ -1,5 +1,7 @@
 import Channels
+import Detection
 import LockFree
+import MarketData
 import Settings
 import Testing
 
@@ -117,7 +119,20 @@ import Testing
     snapshot.router.shares = [RouterMetricsSnapshot.Share(channel: "a", items: 1, symbols: 2)]
     snapshot.router.failuresByCause = [RouterMetricsSnapshot.FailureCount(cause: "NO_CHANNEL", count: 3)]
     snapshot.channels = [ChannelMetricsSnapshot()]
+    snapshot.channels[0].revised = 12
     #expect(ResponseDecoder(arenaBytes: 1 << 20).metrics(in: snapshot.encoded) == snapshot)
+  }
+
+  /// The print filter's part: fields 19 to 21, of two bytes each for their numbers.
+  @Test func aSymbolsStateTellsWhatThePrintFilterHoldsBack() {
+    func doubles(_ value: Double) -> [UInt8] { withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } }
+    var snapshot = SymbolSnapshot(symbol: SymbolID(0))
+    snapshot.candidate = 101.5
+    snapshot.candidateAlike = 3
+    snapshot.learnedPct = 0.75
+    let bytes = AdminResponses.symbolStates([("A", "c", "p", snapshot)], asOf: 0)
+    let expected = [0x99, 0x01] + doubles(101.5) + [0xA0, 0x01, 3, 0xA9, 0x01] + doubles(0.75)
+    #expect(Array(bytes.suffix(expected.count)) == expected)
   }
 
   @Test func routingReadsAsItWasWritten() throws {

@@ -3717,7 +3717,7 @@ const ProtobufCMessageDescriptor penstock__v1__channel_spec__descriptor =
   (ProtobufCMessageInit) penstock__v1__channel_spec__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor penstock__v1__session_times__field_descriptors[4] =
+static const ProtobufCFieldDescriptor penstock__v1__session_times__field_descriptors[7] =
 {
   {
     "pre",
@@ -3767,17 +3767,56 @@ static const ProtobufCFieldDescriptor penstock__v1__session_times__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "pre_ranges",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Penstock__V1__SessionTimes, n_pre_ranges),
+    offsetof(Penstock__V1__SessionTimes, pre_ranges),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "regular_ranges",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Penstock__V1__SessionTimes, n_regular_ranges),
+    offsetof(Penstock__V1__SessionTimes, regular_ranges),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "post_ranges",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Penstock__V1__SessionTimes, n_post_ranges),
+    offsetof(Penstock__V1__SessionTimes, post_ranges),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned penstock__v1__session_times__field_indices_by_name[] = {
   3,   /* field[3] = closed */
   2,   /* field[2] = post */
+  6,   /* field[6] = post_ranges */
   0,   /* field[0] = pre */
+  4,   /* field[4] = pre_ranges */
   1,   /* field[1] = regular */
+  5,   /* field[5] = regular_ranges */
 };
 static const ProtobufCIntRange penstock__v1__session_times__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor penstock__v1__session_times__descriptor =
 {
@@ -3787,14 +3826,14 @@ const ProtobufCMessageDescriptor penstock__v1__session_times__descriptor =
   "Penstock__V1__SessionTimes",
   "penstock.v1",
   sizeof(Penstock__V1__SessionTimes),
-  4,
+  7,
   penstock__v1__session_times__field_descriptors,
   penstock__v1__session_times__field_indices_by_name,
   1,  penstock__v1__session_times__number_ranges,
   (ProtobufCMessageInit) penstock__v1__session_times__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor penstock__v1__calendar_spec__field_descriptors[5] =
+static const ProtobufCFieldDescriptor penstock__v1__calendar_spec__field_descriptors[6] =
 {
   {
     "preset",
@@ -3856,6 +3895,18 @@ static const ProtobufCFieldDescriptor penstock__v1__calendar_spec__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "week",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Penstock__V1__CalendarSpec, n_week),
+    offsetof(Penstock__V1__CalendarSpec, week),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned penstock__v1__calendar_spec__field_indices_by_name[] = {
   4,   /* field[4] = early_closes */
@@ -3863,11 +3914,12 @@ static const unsigned penstock__v1__calendar_spec__field_indices_by_name[] = {
   0,   /* field[0] = preset */
   2,   /* field[2] = sessions */
   1,   /* field[1] = time_zone */
+  5,   /* field[5] = week */
 };
 static const ProtobufCIntRange penstock__v1__calendar_spec__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor penstock__v1__calendar_spec__descriptor =
 {
@@ -3877,14 +3929,14 @@ const ProtobufCMessageDescriptor penstock__v1__calendar_spec__descriptor =
   "Penstock__V1__CalendarSpec",
   "penstock.v1",
   sizeof(Penstock__V1__CalendarSpec),
-  5,
+  6,
   penstock__v1__calendar_spec__field_descriptors,
   penstock__v1__calendar_spec__field_indices_by_name,
   1,  penstock__v1__calendar_spec__number_ranges,
   (ProtobufCMessageInit) penstock__v1__calendar_spec__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor penstock__v1__print_filter_spec__field_descriptors[4] =
+static const ProtobufCFieldDescriptor penstock__v1__print_filter_spec__field_descriptors[8] =
 {
   {
     "enabled",
@@ -3934,17 +3986,69 @@ static const ProtobufCFieldDescriptor penstock__v1__print_filter_spec__field_des
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "confirm_time_ns",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_SFIXED64,
+    offsetof(Penstock__V1__PrintFilterSpec, confirm_time_ns_given_case),
+    offsetof(Penstock__V1__PrintFilterSpec, confirm_time_ns),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "open_jump_pct",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Penstock__V1__PrintFilterSpec, open_jump_pct_given_case),
+    offsetof(Penstock__V1__PrintFilterSpec, open_jump_pct),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "learned_max_pct",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Penstock__V1__PrintFilterSpec, learned_max_pct_given_case),
+    offsetof(Penstock__V1__PrintFilterSpec, learned_max_pct),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "learned_time_ns",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_SFIXED64,
+    offsetof(Penstock__V1__PrintFilterSpec, learned_time_ns_given_case),
+    offsetof(Penstock__V1__PrintFilterSpec, learned_time_ns),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned penstock__v1__print_filter_spec__field_indices_by_name[] = {
   3,   /* field[3] = confirm */
+  4,   /* field[4] = confirm_time_ns */
   0,   /* field[0] = enabled */
   2,   /* field[2] = floor */
   1,   /* field[1] = jump_pct */
+  6,   /* field[6] = learned_max_pct */
+  7,   /* field[7] = learned_time_ns */
+  5,   /* field[5] = open_jump_pct */
 };
 static const ProtobufCIntRange penstock__v1__print_filter_spec__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor penstock__v1__print_filter_spec__descriptor =
 {
@@ -3954,7 +4058,7 @@ const ProtobufCMessageDescriptor penstock__v1__print_filter_spec__descriptor =
   "Penstock__V1__PrintFilterSpec",
   "penstock.v1",
   sizeof(Penstock__V1__PrintFilterSpec),
-  4,
+  8,
   penstock__v1__print_filter_spec__field_descriptors,
   penstock__v1__print_filter_spec__field_indices_by_name,
   1,  penstock__v1__print_filter_spec__number_ranges,
@@ -4231,7 +4335,7 @@ const ProtobufCMessageDescriptor penstock__v1__high_low_spec__descriptor =
   (ProtobufCMessageInit) penstock__v1__high_low_spec__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor penstock__v1__surge_spec__field_descriptors[6] =
+static const ProtobufCFieldDescriptor penstock__v1__surge_spec__field_descriptors[7] =
 {
   {
     "enabled",
@@ -4305,8 +4409,21 @@ static const ProtobufCFieldDescriptor penstock__v1__surge_spec__field_descriptor
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "confirm",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Penstock__V1__SurgeSpec, confirm_given_case),
+    offsetof(Penstock__V1__SurgeSpec, confirm),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned penstock__v1__surge_spec__field_indices_by_name[] = {
+  6,   /* field[6] = confirm */
   5,   /* field[5] = cooldown_ns */
   0,   /* field[0] = enabled */
   2,   /* field[2] = min_move_pct */
@@ -4317,7 +4434,7 @@ static const unsigned penstock__v1__surge_spec__field_indices_by_name[] = {
 static const ProtobufCIntRange penstock__v1__surge_spec__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor penstock__v1__surge_spec__descriptor =
 {
@@ -4327,14 +4444,14 @@ const ProtobufCMessageDescriptor penstock__v1__surge_spec__descriptor =
   "Penstock__V1__SurgeSpec",
   "penstock.v1",
   sizeof(Penstock__V1__SurgeSpec),
-  6,
+  7,
   penstock__v1__surge_spec__field_descriptors,
   penstock__v1__surge_spec__field_indices_by_name,
   1,  penstock__v1__surge_spec__number_ranges,
   (ProtobufCMessageInit) penstock__v1__surge_spec__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor penstock__v1__volume_spike_spec__field_descriptors[4] =
+static const ProtobufCFieldDescriptor penstock__v1__volume_spike_spec__field_descriptors[7] =
 {
   {
     "enabled",
@@ -4384,9 +4501,48 @@ static const ProtobufCFieldDescriptor penstock__v1__volume_spike_spec__field_des
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "cooldown_ns",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_SFIXED64,
+    offsetof(Penstock__V1__VolumeSpikeSpec, cooldown_ns_given_case),
+    offsetof(Penstock__V1__VolumeSpikeSpec, cooldown_ns),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "active_seconds",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    offsetof(Penstock__V1__VolumeSpikeSpec, active_seconds_given_case),
+    offsetof(Penstock__V1__VolumeSpikeSpec, active_seconds),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "extended_hours_factor",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Penstock__V1__VolumeSpikeSpec, extended_hours_factor_given_case),
+    offsetof(Penstock__V1__VolumeSpikeSpec, extended_hours_factor),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned penstock__v1__volume_spike_spec__field_indices_by_name[] = {
+  5,   /* field[5] = active_seconds */
+  4,   /* field[4] = cooldown_ns */
   0,   /* field[0] = enabled */
+  6,   /* field[6] = extended_hours_factor */
   3,   /* field[3] = history */
   1,   /* field[1] = multiple */
   2,   /* field[2] = warm_up_ns */
@@ -4394,7 +4550,7 @@ static const unsigned penstock__v1__volume_spike_spec__field_indices_by_name[] =
 static const ProtobufCIntRange penstock__v1__volume_spike_spec__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor penstock__v1__volume_spike_spec__descriptor =
 {
@@ -4404,7 +4560,7 @@ const ProtobufCMessageDescriptor penstock__v1__volume_spike_spec__descriptor =
   "Penstock__V1__VolumeSpikeSpec",
   "penstock.v1",
   sizeof(Penstock__V1__VolumeSpikeSpec),
-  4,
+  7,
   penstock__v1__volume_spike_spec__field_descriptors,
   penstock__v1__volume_spike_spec__field_indices_by_name,
   1,  penstock__v1__volume_spike_spec__number_ranges,
@@ -4527,7 +4683,7 @@ const ProtobufCMessageDescriptor penstock__v1__trend_spec__descriptor =
   (ProtobufCMessageInit) penstock__v1__trend_spec__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor penstock__v1__vwap_cross_spec__field_descriptors[3] =
+static const ProtobufCFieldDescriptor penstock__v1__vwap_cross_spec__field_descriptors[4] =
 {
   {
     "enabled",
@@ -4565,16 +4721,29 @@ static const ProtobufCFieldDescriptor penstock__v1__vwap_cross_spec__field_descr
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "hold_ns",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_SFIXED64,
+    offsetof(Penstock__V1__VwapCrossSpec, hold_ns_given_case),
+    offsetof(Penstock__V1__VwapCrossSpec, hold_ns),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned penstock__v1__vwap_cross_spec__field_indices_by_name[] = {
   1,   /* field[1] = band_pct */
   0,   /* field[0] = enabled */
+  3,   /* field[3] = hold_ns */
   2,   /* field[2] = warm_up_ns */
 };
 static const ProtobufCIntRange penstock__v1__vwap_cross_spec__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor penstock__v1__vwap_cross_spec__descriptor =
 {
@@ -4584,7 +4753,7 @@ const ProtobufCMessageDescriptor penstock__v1__vwap_cross_spec__descriptor =
   "Penstock__V1__VwapCrossSpec",
   "penstock.v1",
   sizeof(Penstock__V1__VwapCrossSpec),
-  3,
+  4,
   penstock__v1__vwap_cross_spec__field_descriptors,
   penstock__v1__vwap_cross_spec__field_indices_by_name,
   1,  penstock__v1__vwap_cross_spec__number_ranges,

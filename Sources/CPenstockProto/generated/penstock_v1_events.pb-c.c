@@ -772,7 +772,7 @@ void   penstock__v1__subscribe_response__free_unpacked
   assert(message->base.descriptor == &penstock__v1__subscribe_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor penstock__v1__high_low_detail__field_descriptors[12] =
+static const ProtobufCFieldDescriptor penstock__v1__high_low_detail__field_descriptors[14] =
 {
   {
     "previous_anchor",
@@ -918,9 +918,35 @@ static const ProtobufCFieldDescriptor penstock__v1__high_low_detail__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "day_high",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Penstock__V1__HighLowDetail, day_high),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "day_low",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Penstock__V1__HighLowDetail, day_low),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned penstock__v1__high_low_detail__field_indices_by_name[] = {
   5,   /* field[5] = count */
+  12,   /* field[12] = day_high */
+  13,   /* field[13] = day_low */
   11,   /* field[11] = extreme_ns */
   4,   /* field[4] = percent_from_open */
   0,   /* field[0] = previous_anchor */
@@ -936,7 +962,7 @@ static const unsigned penstock__v1__high_low_detail__field_indices_by_name[] = {
 static const ProtobufCIntRange penstock__v1__high_low_detail__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor penstock__v1__high_low_detail__descriptor =
 {
@@ -946,7 +972,7 @@ const ProtobufCMessageDescriptor penstock__v1__high_low_detail__descriptor =
   "Penstock__V1__HighLowDetail",
   "penstock.v1",
   sizeof(Penstock__V1__HighLowDetail),
-  12,
+  14,
   penstock__v1__high_low_detail__field_descriptors,
   penstock__v1__high_low_detail__field_indices_by_name,
   1,  penstock__v1__high_low_detail__number_ranges,

@@ -592,7 +592,7 @@ const ProtobufCMessageDescriptor penstock__v1__tick__descriptor =
   (ProtobufCMessageInit) penstock__v1__tick__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor penstock__v1__bar__field_descriptors[10] =
+static const ProtobufCFieldDescriptor penstock__v1__bar__field_descriptors[12] =
 {
   {
     "symbol",
@@ -714,13 +714,39 @@ static const ProtobufCFieldDescriptor penstock__v1__bar__field_descriptors[10] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "partial",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Penstock__V1__Bar, partial),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "incomplete",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Penstock__V1__Bar, incomplete),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned penstock__v1__bar__field_indices_by_name[] = {
   6,   /* field[6] = close */
   2,   /* field[2] = duration_ns */
   4,   /* field[4] = high */
+  11,   /* field[11] = incomplete */
   5,   /* field[5] = low */
   3,   /* field[3] = open */
+  10,   /* field[10] = partial */
   1,   /* field[1] = start_ns */
   0,   /* field[0] = symbol */
   9,   /* field[9] = trade_count */
@@ -730,7 +756,7 @@ static const unsigned penstock__v1__bar__field_indices_by_name[] = {
 static const ProtobufCIntRange penstock__v1__bar__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor penstock__v1__bar__descriptor =
 {
@@ -740,7 +766,7 @@ const ProtobufCMessageDescriptor penstock__v1__bar__descriptor =
   "Penstock__V1__Bar",
   "penstock.v1",
   sizeof(Penstock__V1__Bar),
-  10,
+  12,
   penstock__v1__bar__field_descriptors,
   penstock__v1__bar__field_indices_by_name,
   1,  penstock__v1__bar__number_ranges,

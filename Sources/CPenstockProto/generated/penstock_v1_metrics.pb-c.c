@@ -528,7 +528,7 @@ const ProtobufCMessageDescriptor penstock__v1__latency_summary__descriptor =
   (ProtobufCMessageInit) penstock__v1__latency_summary__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor penstock__v1__channel_metrics__field_descriptors[31] =
+static const ProtobufCFieldDescriptor penstock__v1__channel_metrics__field_descriptors[32] =
 {
   {
     "channel",
@@ -902,6 +902,18 @@ static const ProtobufCFieldDescriptor penstock__v1__channel_metrics__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "revised",
+    32,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Penstock__V1__ChannelMetrics, revised),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned penstock__v1__channel_metrics__field_indices_by_name[] = {
   11,   /* field[11] = batches */
@@ -927,6 +939,7 @@ static const unsigned penstock__v1__channel_metrics__field_indices_by_name[] = {
   19,   /* field[19] = queue_latency */
   5,   /* field[5] = received */
   27,   /* field[27] = restarts */
+  31,   /* field[31] = revised */
   14,   /* field[14] = ring_capacity */
   15,   /* field[15] = ring_depth */
   16,   /* field[16] = ring_high_water */
@@ -939,7 +952,7 @@ static const unsigned penstock__v1__channel_metrics__field_indices_by_name[] = {
 static const ProtobufCIntRange penstock__v1__channel_metrics__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 31 }
+  { 0, 32 }
 };
 const ProtobufCMessageDescriptor penstock__v1__channel_metrics__descriptor =
 {
@@ -949,7 +962,7 @@ const ProtobufCMessageDescriptor penstock__v1__channel_metrics__descriptor =
   "Penstock__V1__ChannelMetrics",
   "penstock.v1",
   sizeof(Penstock__V1__ChannelMetrics),
-  31,
+  32,
   penstock__v1__channel_metrics__field_descriptors,
   penstock__v1__channel_metrics__field_indices_by_name,
   1,  penstock__v1__channel_metrics__number_ranges,

@@ -1575,7 +1575,7 @@ const ProtobufCMessageDescriptor penstock__v1__trend_state__descriptor =
   (ProtobufCMessageInit) penstock__v1__trend_state__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor penstock__v1__symbol_state__field_descriptors[18] =
+static const ProtobufCFieldDescriptor penstock__v1__symbol_state__field_descriptors[21] =
 {
   {
     "symbol",
@@ -1793,12 +1793,51 @@ static const ProtobufCFieldDescriptor penstock__v1__symbol_state__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "candidate_price",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Penstock__V1__SymbolState, candidate_price),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "candidate_alike",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Penstock__V1__SymbolState, candidate_alike),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "learned_pct",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Penstock__V1__SymbolState, learned_pct),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned penstock__v1__symbol_state__field_indices_by_name[] = {
+  19,   /* field[19] = candidate_alike */
+  18,   /* field[18] = candidate_price */
   1,   /* field[1] = channel */
   8,   /* field[8] = high_anchor */
   2,   /* field[2] = last_price */
   3,   /* field[3] = last_price_ns */
+  20,   /* field[20] = learned_pct */
   9,   /* field[9] = low_anchor */
   16,   /* field[16] = profile */
   13,   /* field[13] = relative_volume */
@@ -1817,7 +1856,7 @@ static const unsigned penstock__v1__symbol_state__field_indices_by_name[] = {
 static const ProtobufCIntRange penstock__v1__symbol_state__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 18 }
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor penstock__v1__symbol_state__descriptor =
 {
@@ -1827,7 +1866,7 @@ const ProtobufCMessageDescriptor penstock__v1__symbol_state__descriptor =
   "Penstock__V1__SymbolState",
   "penstock.v1",
   sizeof(Penstock__V1__SymbolState),
-  18,
+  21,
   penstock__v1__symbol_state__field_descriptors,
   penstock__v1__symbol_state__field_indices_by_name,
   1,  penstock__v1__symbol_state__number_ranges,

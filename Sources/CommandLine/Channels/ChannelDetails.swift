@@ -41,7 +41,8 @@ enum ChannelDetails {
     let counters: [(String, UInt64)] = [
       ("received", metrics.received), ("processed", metrics.processed), ("failed", metrics.failed),
       ("dropped", metrics.dropped), ("late", metrics.late), ("quarantined", metrics.quarantined),
-      ("out of hours", metrics.outOfSession), ("stale", metrics.stale), ("unsure", metrics.lowConfidence),
+      ("out of hours", metrics.outOfSession), ("stale", metrics.stale), ("revised", metrics.revised),
+      ("unsure", metrics.lowConfidence),
       ("events", metrics.events), ("batches", metrics.batches), ("failovers", metrics.failovers),
       ("restarts", metrics.restarts),
     ]

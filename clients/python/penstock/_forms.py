@@ -54,13 +54,14 @@ class Forms(Generic[Done]):
 
     def bar(
         self, symbol: str, start_ns: int, duration_ns: int, open: float, high: float, low: float, close: float,
-        volume: float, vwap: float = 0, trade_count: int = 0,
+        volume: float, vwap: float = 0, trade_count: int = 0, partial: bool = False,
     ) -> Done:
-        """Adds one bar of [start_ns, start_ns + duration_ns) to the batch at hand: low <= open, close <= high, all > 0, volume >= 0; 0 in the
-        last two means "not given"."""
+        """Adds one bar of [start_ns, start_ns + duration_ns) to the batch at hand: low <= open, close <= high, all > 0, volume >= 0; 0 in
+        `vwap` and `trade_count` means "not given". A `partial` bar is not the last version: nothing is detected until one comes that is, or a
+        later bar."""
         return self._send_all(
             self._batcher.add_all(
-                [(symbol, start_ns, duration_ns, open, high, low, close, volume, vwap, trade_count)], to_bar
+                [(symbol, start_ns, duration_ns, open, high, low, close, volume, vwap, trade_count, partial)], to_bar
             )
         )
 
@@ -82,8 +83,8 @@ class Forms(Generic[Done]):
         return self._send_all(self._batcher.add_all(items, to_item))
 
     def publish_bars(self, bars: Iterable[md.Bar | BarTuple | Any]) -> Done:
-        """Adds bars: `Bar` messages, tuples (symbol, start_ns, duration_ns, open, high, low, close, volume[, vwap[, trade_count]]), or
-        objects with these attributes."""
+        """Adds bars: `Bar` messages, tuples (symbol, start_ns, duration_ns, open, high, low, close, volume[, vwap[, trade_count[, partial]]]),
+        or objects with these attributes."""
         return self._send_all(self._batcher.add_all(bars, to_bar))
 
     def publish_fair_values(self, values: Iterable[md.FairMarketValue | FairValueTuple | Any]) -> Done:
@@ -101,13 +102,13 @@ class Forms(Generic[Done]):
     def publish_bar_columns(
         self, symbol: Sequence[str] | str, start_ns: Sequence[int], duration_ns: Sequence[int] | int,
         open: Sequence[float], high: Sequence[float], low: Sequence[float], close: Sequence[float],
-        volume: Sequence[float], vwap: Sequence[float] | None = None, trade_count: Sequence[int] | None = None, *,
-        rows: int = 4096,
+        volume: Sequence[float], vwap: Sequence[float] | None = None, trade_count: Sequence[int] | None = None,
+        partial: Sequence[bool] | bool | None = None, *, rows: int = 4096,
     ) -> Done:
         """Sends bars by column, as `columns.bar_batches` takes them: in batches of `rows`."""
         return self.publish(
             columns.bar_batches(
-                symbol, start_ns, duration_ns, open, high, low, close, volume, vwap, trade_count, rows=rows
+                symbol, start_ns, duration_ns, open, high, low, close, volume, vwap, trade_count, partial, rows=rows
             )
         )
 
@@ -126,8 +127,8 @@ class Forms(Generic[Done]):
         return self.publish(columns.tick_frame(frame, rows=rows))
 
     def publish_bar_frame(self, frame: Any, *, rows: int = 4096) -> Done:
-        """Sends a pandas DataFrame of bars: symbol, start_ns, duration_ns, open, high, low, close, volume and, if it has them, vwap and
-        trade_count, whose NaN means "not given"."""
+        """Sends a pandas DataFrame of bars: symbol, start_ns, duration_ns, open, high, low, close, volume and, if it has them, vwap,
+        trade_count and partial, whose NaN means "not given"."""
         return self.publish(columns.bar_frame(frame, rows=rows))
 
     def publish_fair_value_frame(self, frame: Any, *, rows: int = 4096) -> Done:

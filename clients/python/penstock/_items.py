@@ -3,16 +3,17 @@ from __future__ import annotations
 
 from typing import Any, Union
 
-from ._values import given, nanoseconds, text
+from ._values import flag, given, nanoseconds, text
 from .v1 import market_data_pb2 as md
 
 #: symbol, timestamp_ns, price, size[, conditions]
 TickTuple = Union[tuple[str, int, float, float], tuple[str, int, float, float, int]]
-#: symbol, start_ns, duration_ns, open, high, low, close, volume[, vwap[, trade_count]]
+#: symbol, start_ns, duration_ns, open, high, low, close, volume[, vwap[, trade_count[, partial]]]
 BarTuple = Union[
     tuple[str, int, int, float, float, float, float, float],
     tuple[str, int, int, float, float, float, float, float, float],
     tuple[str, int, int, float, float, float, float, float, float, int],
+    tuple[str, int, int, float, float, float, float, float, float, int, bool],
 ]
 #: symbol, timestamp_ns, fair_value[, market_price[, confidence[, model]]]
 FairValueTuple = Union[
@@ -49,20 +50,21 @@ def to_tick(tick: Any) -> md.Tick:
 
 
 def to_bar(bar: Any) -> md.Bar | md.BarBatch:
-    """A `Bar` from one, from a tuple (symbol, start_ns, duration_ns, open, high, low, close, volume[, vwap[, trade_count]]), or from
-    any object with these attributes. None and NaN for the last two mean "not given". A `BarBatch` stays one."""
+    """A `Bar` from one, from a tuple (symbol, start_ns, duration_ns, open, high, low, close, volume[, vwap[, trade_count[, partial]]]), or
+    from any object with these attributes. None and NaN for the last three mean "not given". A `BarBatch` stays one."""
     if isinstance(bar, (md.Bar, md.BarBatch)):
         return bar
     if not _is_plain(bar):
         bar = (
             bar.symbol, bar.start_ns, bar.duration_ns, bar.open, bar.high, bar.low, bar.close, bar.volume,
-            getattr(bar, "vwap", 0), getattr(bar, "trade_count", 0),
+            getattr(bar, "vwap", 0), getattr(bar, "trade_count", 0), getattr(bar, "partial", False),
         )
     symbol, start_ns, duration_ns, open_, high, low, close, volume, *rest = bar
-    vwap, trade_count = _padded(rest, 0, 0)
+    vwap, trade_count, partial = _padded(rest, 0, 0, False)
     return md.Bar(
         symbol=text(symbol, "symbol"), start_ns=nanoseconds(start_ns), duration_ns=nanoseconds(duration_ns), open=open_,
         high=high, low=low, close=close, volume=volume, vwap=given(vwap), trade_count=int(given(trade_count)),
+        partial=flag(partial, "partial"),
     )
 
 

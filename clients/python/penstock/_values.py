@@ -30,6 +30,16 @@ def given(value: Any) -> Any:
     return 0 if is_missing(value) else value
 
 
+def flag(value: Any, name: str) -> bool:
+    """Whether something is so; what is missing is not. Raises TypeError for what is neither a truth value nor 0 or 1: the text "0" is true
+    to Python."""
+    if is_missing(value):
+        return False
+    if isinstance(value, (str, bytes)) or value not in (0, 1):
+        raise TypeError(f"{name} is {value!r}; must be True, False, 1 or 0")
+    return bool(value)
+
+
 def text(value: Any, name: str) -> str:
     """A text as it is, and "" for one that is missing: as a symbol it is rejected. Raises TypeError for what is no text: 700 may once have
     been 0700, and 700.0 was a number beside a missing one."""

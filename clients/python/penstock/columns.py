@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Optional, TypeVar, Union
 
-from ._values import NUMPY_UNITS, given, nanoseconds, text
+from ._values import NUMPY_UNITS, flag, given, nanoseconds, text
 from .v1 import market_data_pb2 as md
 
 #: A column of numbers: a list, a numpy array, a pandas series.
@@ -34,14 +34,15 @@ def tick_columns(
 
 def bar_batches(
     symbol: Texts, start_ns: Numbers, duration_ns: Union[Numbers, int], open: Numbers, high: Numbers, low: Numbers,
-    close: Numbers, volume: Numbers, vwap: Optional[Numbers] = None, trade_count: Optional[Numbers] = None, *,
-    rows: int = 4096,
+    close: Numbers, volume: Numbers, vwap: Optional[Numbers] = None, trade_count: Optional[Numbers] = None,
+    partial: Union[Sequence[bool], bool, None] = None, *, rows: int = 4096,
 ) -> Iterator[md.BarBatch]:
-    """Bars, which travel one by one: in batches. `duration_ns` may be one for all; NaN in `vwap` and `trade_count` means "not given"."""
+    """Bars, which travel one by one: in batches. `duration_ns` and `partial` may be one for all; NaN in `vwap`, `trade_count` and `partial`
+    means "not given"."""
     return _parts(
         _bars, rows, "start_ns",
         symbol=symbol, start_ns=start_ns, duration_ns=duration_ns, open=open, high=high, low=low, close=close,
-        volume=volume, vwap=vwap, trade_count=trade_count,
+        volume=volume, vwap=vwap, trade_count=trade_count, partial=partial,
     )
 
 
@@ -64,10 +65,10 @@ def tick_frame(frame: Any, *, rows: int = 8192) -> Iterator[md.TickColumns]:
 
 
 def bar_frame(frame: Any, *, rows: int = 4096) -> Iterator[md.BarBatch]:
-    """Bars of a pandas DataFrame with the columns symbol, start_ns, duration_ns, open, high, low, close, volume and, if it has them, vwap
-    and trade_count."""
+    """Bars of a pandas DataFrame with the columns symbol, start_ns, duration_ns, open, high, low, close, volume and, if it has them, vwap,
+    trade_count and partial."""
     required = "symbol start_ns duration_ns open high low close volume"
-    return bar_batches(**_of_frame(frame, required, "vwap trade_count"), rows=rows)
+    return bar_batches(**_of_frame(frame, required, "vwap trade_count partial"), rows=rows)
 
 
 def fair_value_frame(frame: Any, *, rows: int = 4096) -> Iterator[md.FairMarketValueBatch]:
@@ -161,15 +162,16 @@ def _ticks(
 def _bars(
     symbol: list[str], start_ns: list[int], duration_ns: list[int], open: list[float], high: list[float],
     low: list[float], close: list[float], volume: list[float], vwap: list[Any], trade_count: list[Any],
+    partial: list[Any],
 ) -> md.BarBatch:
-    rows = zip(symbol, start_ns, duration_ns, open, high, low, close, volume, vwap, trade_count)
+    rows = zip(symbol, start_ns, duration_ns, open, high, low, close, volume, vwap, trade_count, partial)
     return md.BarBatch(
         bars=[
             md.Bar(
                 symbol=name, start_ns=start, duration_ns=duration, open=o, high=h, low=l, close=c, volume=v,
-                vwap=given(average), trade_count=int(given(trades)),
+                vwap=given(average), trade_count=int(given(trades)), partial=flag(unfinished, "partial"),
             )
-            for name, start, duration, o, h, l, c, v, average, trades in rows
+            for name, start, duration, o, h, l, c, v, average, trades, unfinished in rows
         ]
     )
 

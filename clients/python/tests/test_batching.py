@@ -40,7 +40,7 @@ def test_a_frame_without_its_columns_is_refused_with_those_it_has():
 
 
 def test_tuples_of_another_length_and_other_objects_are_refused():
-    for bad in (BAR[:-1], (*BAR, 1.0, 2, 3)):
+    for bad in (BAR[:-1], (*BAR, 1.0, 2, True, 3)):
         with pytest.raises(ValueError):
             to_bar(bad)
     with pytest.raises(ValueError, match="too many"):
@@ -127,6 +127,28 @@ def test_bar_columns_of_every_kind_are_the_same_bars():
 def test_missing_averages_and_counts_of_a_frame_are_not_given():
     batch = next(columns.bar_batches("A", [NOW], MINUTE, [1], [1], [1], [1], [1], numpy.array([numpy.nan]), numpy.array([numpy.nan])))
     assert (batch.bars[0].vwap, batch.bars[0].trade_count) == (0, 0)
+
+
+def test_unfinished_bars_say_so_in_every_form():
+    pandas = pytest.importorskip("pandas")
+    said = [True, False, True]
+    starts = [NOW + i * MINUTE for i in range(3)]
+    bars = [to_bar(("A", start, *BAR[2:], 0, 0, partial)) for start, partial in zip(starts, said)]
+    assert [bar.partial for bar in bars] == said
+    prices = dict(zip(("open", "high", "low", "close", "volume"), BAR[3:]))
+    frame = pandas.DataFrame(dict(symbol="A", start_ns=starts, duration_ns=MINUTE, **prices, partial=said))
+    lists = {name: [value] * 3 for name, value in prices.items()}
+    for batches in (
+        columns.bar_frame(frame), columns.bar_frame(frame.assign(partial=[1.0, float("nan"), 1.0])),
+        columns.bar_batches("A", starts, MINUTE, **lists, partial=numpy.array(said)),
+        columns.bar_batches("A", starts, MINUTE, **lists, partial=[1, 0, 1]),
+    ):
+        assert [bar for batch in batches for bar in batch.bars] == bars
+    whole = columns.bar_batches("A", starts, MINUTE, **lists, partial=True)
+    assert all(bar.partial for batch in whole for bar in batch.bars)
+    for bad in ("0", 2, b"1"):
+        with pytest.raises(TypeError, match="partial is"):
+            to_bar((*BAR, 0, 0, bad))
 
 
 def test_times_of_numpy_in_any_unit_are_nanoseconds():

@@ -150,7 +150,7 @@ def test_columns_that_are_rejected_whole_and_empty_batches_keep_the_count(server
         publisher.publish([md.Tick(symbol="RC", timestamp_ns=NOW, price=1, size=1), uneven, md.BarBatch(), stray, md.Tick(symbol="RC")])
         publisher.flush(20)
         assert [(told.item, told.items, told.reason) for told in publisher.rejections] == [
-            (1, 3, "BAD_COLUMNS"), (4, 1, "EMPTY_PAYLOAD"), (5, 2, "BAD_COLUMNS"), (7, 1, "BAD_PRICE"),
+            (1, 3, "BAD_COLUMNS"), (4, 1, "EMPTY_PAYLOAD"), (5, 2, "BAD_COLUMNS"), (7, 1, "BAD_TIMESTAMP"),
         ]
         assert publisher.items == 8 and publisher.totals == penstock.Totals(accepted=1, rejected=7)
 

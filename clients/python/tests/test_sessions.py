@@ -133,7 +133,7 @@ def test_garbage_on_a_session_is_rejected_by_request_and_place(server):
         session.half_close()
         found = [(told.sequence, told.index, told.code) for frame in session for told in frame.ack.rejections]
     assert found == [
-        (1, 0, md.REJECTION_CODE_BAD_PRICE), (2, 1, md.REJECTION_CODE_BAD_PRICE), (2, 2, md.REJECTION_CODE_BAD_SYMBOL),
+        (1, 0, md.REJECTION_CODE_BAD_PRICE), (2, 1, md.REJECTION_CODE_BAD_TIMESTAMP), (2, 2, md.REJECTION_CODE_BAD_SYMBOL),
         (2, 0, md.REJECTION_CODE_SEQUENCE_REGRESSION), (3, 0, md.REJECTION_CODE_EMPTY_PAYLOAD),
     ]
 

@@ -128,42 +128,58 @@ class ChannelSpec(_message.Message):
     def __init__(self, name: _Optional[str] = ..., type: _Optional[_Union[_metrics_pb2.ChannelType, str]] = ..., ring_capacity: _Optional[int] = ..., overflow: _Optional[_Union[OverflowPolicy, str]] = ..., batching: _Optional[_Union[BatchingSpec, _Mapping]] = ..., wait: _Optional[_Union[WaitStrategy, str]] = ..., breaker: _Optional[_Union[BreakerSpec, _Mapping]] = ..., health: _Optional[_Union[HealthSpec, _Mapping]] = ..., profiles: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class SessionTimes(_message.Message):
-    __slots__ = ("pre", "regular", "post", "closed")
+    __slots__ = ("pre", "regular", "post", "closed", "pre_ranges", "regular_ranges", "post_ranges")
     PRE_FIELD_NUMBER: _ClassVar[int]
     REGULAR_FIELD_NUMBER: _ClassVar[int]
     POST_FIELD_NUMBER: _ClassVar[int]
     CLOSED_FIELD_NUMBER: _ClassVar[int]
+    PRE_RANGES_FIELD_NUMBER: _ClassVar[int]
+    REGULAR_RANGES_FIELD_NUMBER: _ClassVar[int]
+    POST_RANGES_FIELD_NUMBER: _ClassVar[int]
     pre: int
     regular: int
     post: int
     closed: int
-    def __init__(self, pre: _Optional[int] = ..., regular: _Optional[int] = ..., post: _Optional[int] = ..., closed: _Optional[int] = ...) -> None: ...
+    pre_ranges: _containers.RepeatedScalarFieldContainer[str]
+    regular_ranges: _containers.RepeatedScalarFieldContainer[str]
+    post_ranges: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, pre: _Optional[int] = ..., regular: _Optional[int] = ..., post: _Optional[int] = ..., closed: _Optional[int] = ..., pre_ranges: _Optional[_Iterable[str]] = ..., regular_ranges: _Optional[_Iterable[str]] = ..., post_ranges: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class CalendarSpec(_message.Message):
-    __slots__ = ("preset", "time_zone", "sessions", "holidays", "early_closes")
+    __slots__ = ("preset", "time_zone", "sessions", "holidays", "early_closes", "week")
     PRESET_FIELD_NUMBER: _ClassVar[int]
     TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
     SESSIONS_FIELD_NUMBER: _ClassVar[int]
     HOLIDAYS_FIELD_NUMBER: _ClassVar[int]
     EARLY_CLOSES_FIELD_NUMBER: _ClassVar[int]
+    WEEK_FIELD_NUMBER: _ClassVar[int]
     preset: str
     time_zone: str
     sessions: SessionTimes
     holidays: _containers.RepeatedScalarFieldContainer[str]
     early_closes: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, preset: _Optional[str] = ..., time_zone: _Optional[str] = ..., sessions: _Optional[_Union[SessionTimes, _Mapping]] = ..., holidays: _Optional[_Iterable[str]] = ..., early_closes: _Optional[_Iterable[str]] = ...) -> None: ...
+    week: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, preset: _Optional[str] = ..., time_zone: _Optional[str] = ..., sessions: _Optional[_Union[SessionTimes, _Mapping]] = ..., holidays: _Optional[_Iterable[str]] = ..., early_closes: _Optional[_Iterable[str]] = ..., week: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class PrintFilterSpec(_message.Message):
-    __slots__ = ("enabled", "jump_pct", "floor", "confirm")
+    __slots__ = ("enabled", "jump_pct", "floor", "confirm", "confirm_time_ns", "open_jump_pct", "learned_max_pct", "learned_time_ns")
     ENABLED_FIELD_NUMBER: _ClassVar[int]
     JUMP_PCT_FIELD_NUMBER: _ClassVar[int]
     FLOOR_FIELD_NUMBER: _ClassVar[int]
     CONFIRM_FIELD_NUMBER: _ClassVar[int]
+    CONFIRM_TIME_NS_FIELD_NUMBER: _ClassVar[int]
+    OPEN_JUMP_PCT_FIELD_NUMBER: _ClassVar[int]
+    LEARNED_MAX_PCT_FIELD_NUMBER: _ClassVar[int]
+    LEARNED_TIME_NS_FIELD_NUMBER: _ClassVar[int]
     enabled: bool
     jump_pct: float
     floor: float
     confirm: int
-    def __init__(self, enabled: _Optional[bool] = ..., jump_pct: _Optional[float] = ..., floor: _Optional[float] = ..., confirm: _Optional[int] = ...) -> None: ...
+    confirm_time_ns: int
+    open_jump_pct: float
+    learned_max_pct: float
+    learned_time_ns: int
+    def __init__(self, enabled: _Optional[bool] = ..., jump_pct: _Optional[float] = ..., floor: _Optional[float] = ..., confirm: _Optional[int] = ..., confirm_time_ns: _Optional[int] = ..., open_jump_pct: _Optional[float] = ..., learned_max_pct: _Optional[float] = ..., learned_time_ns: _Optional[int] = ...) -> None: ...
 
 class ActivitySpec(_message.Message):
     __slots__ = ("sigma_sample_ns", "sigma_time_ns", "window_ns", "volume_time_ns")
@@ -208,32 +224,40 @@ class HighLowSpec(_message.Message):
     def __init__(self, enabled: _Optional[bool] = ..., bands: _Optional[_Iterable[_Union[PriceBandSpec, _Mapping]]] = ..., extended_hours_factor: _Optional[float] = ..., opening_factor: _Optional[float] = ..., opening_time_ns: _Optional[int] = ..., cooldown_ns: _Optional[int] = ..., reversal_window_ns: _Optional[int] = ..., volume_weight: _Optional[float] = ...) -> None: ...
 
 class SurgeSpec(_message.Message):
-    __slots__ = ("enabled", "z", "min_move_pct", "volume_ratio", "warm_up_ns", "cooldown_ns")
+    __slots__ = ("enabled", "z", "min_move_pct", "volume_ratio", "warm_up_ns", "cooldown_ns", "confirm")
     ENABLED_FIELD_NUMBER: _ClassVar[int]
     Z_FIELD_NUMBER: _ClassVar[int]
     MIN_MOVE_PCT_FIELD_NUMBER: _ClassVar[int]
     VOLUME_RATIO_FIELD_NUMBER: _ClassVar[int]
     WARM_UP_NS_FIELD_NUMBER: _ClassVar[int]
     COOLDOWN_NS_FIELD_NUMBER: _ClassVar[int]
+    CONFIRM_FIELD_NUMBER: _ClassVar[int]
     enabled: bool
     z: float
     min_move_pct: float
     volume_ratio: float
     warm_up_ns: int
     cooldown_ns: int
-    def __init__(self, enabled: _Optional[bool] = ..., z: _Optional[float] = ..., min_move_pct: _Optional[float] = ..., volume_ratio: _Optional[float] = ..., warm_up_ns: _Optional[int] = ..., cooldown_ns: _Optional[int] = ...) -> None: ...
+    confirm: int
+    def __init__(self, enabled: _Optional[bool] = ..., z: _Optional[float] = ..., min_move_pct: _Optional[float] = ..., volume_ratio: _Optional[float] = ..., warm_up_ns: _Optional[int] = ..., cooldown_ns: _Optional[int] = ..., confirm: _Optional[int] = ...) -> None: ...
 
 class VolumeSpikeSpec(_message.Message):
-    __slots__ = ("enabled", "multiple", "warm_up_ns", "history")
+    __slots__ = ("enabled", "multiple", "warm_up_ns", "history", "cooldown_ns", "active_seconds", "extended_hours_factor")
     ENABLED_FIELD_NUMBER: _ClassVar[int]
     MULTIPLE_FIELD_NUMBER: _ClassVar[int]
     WARM_UP_NS_FIELD_NUMBER: _ClassVar[int]
     HISTORY_FIELD_NUMBER: _ClassVar[int]
+    COOLDOWN_NS_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    EXTENDED_HOURS_FACTOR_FIELD_NUMBER: _ClassVar[int]
     enabled: bool
     multiple: float
     warm_up_ns: int
     history: int
-    def __init__(self, enabled: _Optional[bool] = ..., multiple: _Optional[float] = ..., warm_up_ns: _Optional[int] = ..., history: _Optional[int] = ...) -> None: ...
+    cooldown_ns: int
+    active_seconds: int
+    extended_hours_factor: float
+    def __init__(self, enabled: _Optional[bool] = ..., multiple: _Optional[float] = ..., warm_up_ns: _Optional[int] = ..., history: _Optional[int] = ..., cooldown_ns: _Optional[int] = ..., active_seconds: _Optional[int] = ..., extended_hours_factor: _Optional[float] = ...) -> None: ...
 
 class TrendSpec(_message.Message):
     __slots__ = ("enabled", "horizons_ns", "min_samples", "enter_r2", "enter_move_pct", "enter_v", "exit_r2")
@@ -254,14 +278,16 @@ class TrendSpec(_message.Message):
     def __init__(self, enabled: _Optional[bool] = ..., horizons_ns: _Optional[_Iterable[int]] = ..., min_samples: _Optional[_Iterable[int]] = ..., enter_r2: _Optional[float] = ..., enter_move_pct: _Optional[float] = ..., enter_v: _Optional[float] = ..., exit_r2: _Optional[float] = ...) -> None: ...
 
 class VwapCrossSpec(_message.Message):
-    __slots__ = ("enabled", "band_pct", "warm_up_ns")
+    __slots__ = ("enabled", "band_pct", "warm_up_ns", "hold_ns")
     ENABLED_FIELD_NUMBER: _ClassVar[int]
     BAND_PCT_FIELD_NUMBER: _ClassVar[int]
     WARM_UP_NS_FIELD_NUMBER: _ClassVar[int]
+    HOLD_NS_FIELD_NUMBER: _ClassVar[int]
     enabled: bool
     band_pct: float
     warm_up_ns: int
-    def __init__(self, enabled: _Optional[bool] = ..., band_pct: _Optional[float] = ..., warm_up_ns: _Optional[int] = ...) -> None: ...
+    hold_ns: int
+    def __init__(self, enabled: _Optional[bool] = ..., band_pct: _Optional[float] = ..., warm_up_ns: _Optional[int] = ..., hold_ns: _Optional[int] = ...) -> None: ...
 
 class OpeningRangeSpec(_message.Message):
     __slots__ = ("enabled", "minutes", "band_pct")

@@ -97,7 +97,7 @@ MISSED_REASON_NO_LONGER_KEPT: MissedReason
 MISSED_REASON_LOG_REPLACED: MissedReason
 
 class HighLowDetail(_message.Message):
-    __slots__ = ("previous_anchor", "session_open", "session_high", "session_low", "percent_from_open", "count", "reversal", "since_opposite_ns", "trend", "surge", "relative_volume", "extreme_ns")
+    __slots__ = ("previous_anchor", "session_open", "session_high", "session_low", "percent_from_open", "count", "reversal", "since_opposite_ns", "trend", "surge", "relative_volume", "extreme_ns", "day_high", "day_low")
     PREVIOUS_ANCHOR_FIELD_NUMBER: _ClassVar[int]
     SESSION_OPEN_FIELD_NUMBER: _ClassVar[int]
     SESSION_HIGH_FIELD_NUMBER: _ClassVar[int]
@@ -110,6 +110,8 @@ class HighLowDetail(_message.Message):
     SURGE_FIELD_NUMBER: _ClassVar[int]
     RELATIVE_VOLUME_FIELD_NUMBER: _ClassVar[int]
     EXTREME_NS_FIELD_NUMBER: _ClassVar[int]
+    DAY_HIGH_FIELD_NUMBER: _ClassVar[int]
+    DAY_LOW_FIELD_NUMBER: _ClassVar[int]
     previous_anchor: float
     session_open: float
     session_high: float
@@ -122,7 +124,9 @@ class HighLowDetail(_message.Message):
     surge: Direction
     relative_volume: float
     extreme_ns: int
-    def __init__(self, previous_anchor: _Optional[float] = ..., session_open: _Optional[float] = ..., session_high: _Optional[float] = ..., session_low: _Optional[float] = ..., percent_from_open: _Optional[float] = ..., count: _Optional[int] = ..., reversal: _Optional[bool] = ..., since_opposite_ns: _Optional[int] = ..., trend: _Optional[_Union[Direction, str]] = ..., surge: _Optional[_Union[Direction, str]] = ..., relative_volume: _Optional[float] = ..., extreme_ns: _Optional[int] = ...) -> None: ...
+    day_high: float
+    day_low: float
+    def __init__(self, previous_anchor: _Optional[float] = ..., session_open: _Optional[float] = ..., session_high: _Optional[float] = ..., session_low: _Optional[float] = ..., percent_from_open: _Optional[float] = ..., count: _Optional[int] = ..., reversal: _Optional[bool] = ..., since_opposite_ns: _Optional[int] = ..., trend: _Optional[_Union[Direction, str]] = ..., surge: _Optional[_Union[Direction, str]] = ..., relative_volume: _Optional[float] = ..., extreme_ns: _Optional[int] = ..., day_high: _Optional[float] = ..., day_low: _Optional[float] = ...) -> None: ...
 
 class TrendDetail(_message.Message):
     __slots__ = ("horizon_ns", "move_pct", "r_squared", "v_score", "previous", "reversal", "previous_lasted_ns", "price_change_pct")

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dpenstock/v1/market_data.proto\x12\x0bpenstock.v1\"]\n\x04Tick\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x14\n\x0ctimestamp_ns\x18\x02 \x01(\x10\x12\r\n\x05price\x18\x03 \x01(\x01\x12\x0c\n\x04size\x18\x04 \x01(\x01\x12\x12\n\nconditions\x18\x05 \x01(\r\"\xa7\x01\n\x03\x42\x61r\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x10\n\x08start_ns\x18\x02 \x01(\x10\x12\x13\n\x0b\x64uration_ns\x18\x03 \x01(\x10\x12\x0c\n\x04open\x18\x04 \x01(\x01\x12\x0c\n\x04high\x18\x05 \x01(\x01\x12\x0b\n\x03low\x18\x06 \x01(\x01\x12\r\n\x05\x63lose\x18\x07 \x01(\x01\x12\x0e\n\x06volume\x18\x08 \x01(\x01\x12\x0c\n\x04vwap\x18\t \x01(\x01\x12\x13\n\x0btrade_count\x18\n \x01(\x04\"\x84\x01\n\x0f\x46\x61irMarketValue\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x14\n\x0ctimestamp_ns\x18\x02 \x01(\x10\x12\x12\n\nfair_value\x18\x03 \x01(\x01\x12\x14\n\x0cmarket_price\x18\x04 \x01(\x01\x12\x12\n\nconfidence\x18\x05 \x01(\x01\x12\r\n\x05model\x18\x06 \x01(\t\"-\n\tTickBatch\x12 \n\x05ticks\x18\x01 \x03(\x0b\x32\x11.penstock.v1.Tick\"*\n\x08\x42\x61rBatch\x12\x1e\n\x04\x62\x61rs\x18\x01 \x03(\x0b\x32\x10.penstock.v1.Bar\"D\n\x14\x46\x61irMarketValueBatch\x12,\n\x06values\x18\x01 \x03(\x0b\x32\x1c.penstock.v1.FairMarketValue\"{\n\x0bTickColumns\x12\x0f\n\x07symbols\x18\x01 \x03(\t\x12\x14\n\x0csymbol_index\x18\x02 \x03(\r\x12\x14\n\x0ctimestamp_ns\x18\x03 \x03(\x10\x12\r\n\x05price\x18\x04 \x03(\x01\x12\x0c\n\x04size\x18\x05 \x03(\x01\x12\x12\n\nconditions\x18\x06 \x03(\r\"\xef\x02\n\x0ePublishRequest\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12!\n\x04tick\x18\x02 \x01(\x0b\x32\x11.penstock.v1.TickH\x00\x12\x1f\n\x03\x62\x61r\x18\x03 \x01(\x0b\x32\x10.penstock.v1.BarH\x00\x12\x39\n\x11\x66\x61ir_market_value\x18\x04 \x01(\x0b\x32\x1c.penstock.v1.FairMarketValueH\x00\x12\'\n\x05ticks\x18\x05 \x01(\x0b\x32\x16.penstock.v1.TickBatchH\x00\x12%\n\x04\x62\x61rs\x18\x06 \x01(\x0b\x32\x15.penstock.v1.BarBatchH\x00\x12?\n\x12\x66\x61ir_market_values\x18\x07 \x01(\x0b\x32!.penstock.v1.FairMarketValueBatchH\x00\x12\x30\n\x0ctick_columns\x18\x08 \x01(\x0b\x32\x18.penstock.v1.TickColumnsH\x00\x42\t\n\x07payload\"f\n\tRejection\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12\r\n\x05index\x18\x02 \x01(\r\x12(\n\x04\x63ode\x18\x03 \x01(\x0e\x32\x1a.penstock.v1.RejectionCode\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\"\x9c\x02\n\x0fPublishResponse\x12\x16\n\x0e\x61\x63ked_sequence\x18\x01 \x01(\x04\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x02 \x01(\x04\x12\x10\n\x08rejected\x18\x03 \x01(\x04\x12\x0f\n\x07\x64ropped\x18\x04 \x01(\x04\x12*\n\nrejections\x18\x05 \x03(\x0b\x32\x16.penstock.v1.Rejection\x12\x0c\n\x04late\x18\x06 \x01(\x04\x12\x17\n\x0fresume_sequence\x18\x07 \x01(\x04\x12\x13\n\x0bquarantined\x18\x08 \x01(\x04\x12\x12\n\nduplicates\x18\t \x01(\x04\x12(\n\nblocked_by\x18\n \x01(\x0b\x32\x14.penstock.v1.Blocked\x12\x16\n\x0eout_of_session\x18\x0b \x01(\x04\"*\n\x07\x42locked\x12\x0f\n\x07\x63hannel\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t*\x98\x03\n\rRejectionCode\x12\x1e\n\x1aREJECTION_CODE_UNSPECIFIED\x10\x00\x12 \n\x1cREJECTION_CODE_EMPTY_PAYLOAD\x10\x01\x12\x1d\n\x19REJECTION_CODE_BAD_SYMBOL\x10\x02\x12\x1c\n\x18REJECTION_CODE_BAD_PRICE\x10\x03\x12\x1b\n\x17REJECTION_CODE_BAD_SIZE\x10\x04\x12 \n\x1cREJECTION_CODE_BAD_TIMESTAMP\x10\x05\x12\x1a\n\x16REJECTION_CODE_BAD_BAR\x10\x06\x12\x1e\n\x1aREJECTION_CODE_BAD_COLUMNS\x10\x07\x12\x1d\n\x19REJECTION_CODE_NO_CHANNEL\x10\x08\x12#\n\x1fREJECTION_CODE_TOO_MANY_SYMBOLS\x10\t\x12&\n\"REJECTION_CODE_SEQUENCE_REGRESSION\x10\n\x12!\n\x1dREJECTION_CODE_BAD_FAIR_VALUE\x10\x0b\x42\x38\n\x0f\x64\x65v.penstock.v1P\x01Z#penstock.dev/penstock/v1;penstockv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dpenstock/v1/market_data.proto\x12\x0bpenstock.v1\"]\n\x04Tick\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x14\n\x0ctimestamp_ns\x18\x02 \x01(\x10\x12\r\n\x05price\x18\x03 \x01(\x01\x12\x0c\n\x04size\x18\x04 \x01(\x01\x12\x12\n\nconditions\x18\x05 \x01(\r\"\xcc\x01\n\x03\x42\x61r\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x10\n\x08start_ns\x18\x02 \x01(\x10\x12\x13\n\x0b\x64uration_ns\x18\x03 \x01(\x10\x12\x0c\n\x04open\x18\x04 \x01(\x01\x12\x0c\n\x04high\x18\x05 \x01(\x01\x12\x0b\n\x03low\x18\x06 \x01(\x01\x12\r\n\x05\x63lose\x18\x07 \x01(\x01\x12\x0e\n\x06volume\x18\x08 \x01(\x01\x12\x0c\n\x04vwap\x18\t \x01(\x01\x12\x13\n\x0btrade_count\x18\n \x01(\x04\x12\x0f\n\x07partial\x18\x0b \x01(\x08\x12\x12\n\nincomplete\x18\x0c \x01(\x08\"\x84\x01\n\x0f\x46\x61irMarketValue\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x14\n\x0ctimestamp_ns\x18\x02 \x01(\x10\x12\x12\n\nfair_value\x18\x03 \x01(\x01\x12\x14\n\x0cmarket_price\x18\x04 \x01(\x01\x12\x12\n\nconfidence\x18\x05 \x01(\x01\x12\r\n\x05model\x18\x06 \x01(\t\"-\n\tTickBatch\x12 \n\x05ticks\x18\x01 \x03(\x0b\x32\x11.penstock.v1.Tick\"*\n\x08\x42\x61rBatch\x12\x1e\n\x04\x62\x61rs\x18\x01 \x03(\x0b\x32\x10.penstock.v1.Bar\"D\n\x14\x46\x61irMarketValueBatch\x12,\n\x06values\x18\x01 \x03(\x0b\x32\x1c.penstock.v1.FairMarketValue\"{\n\x0bTickColumns\x12\x0f\n\x07symbols\x18\x01 \x03(\t\x12\x14\n\x0csymbol_index\x18\x02 \x03(\r\x12\x14\n\x0ctimestamp_ns\x18\x03 \x03(\x10\x12\r\n\x05price\x18\x04 \x03(\x01\x12\x0c\n\x04size\x18\x05 \x03(\x01\x12\x12\n\nconditions\x18\x06 \x03(\r\"\xef\x02\n\x0ePublishRequest\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12!\n\x04tick\x18\x02 \x01(\x0b\x32\x11.penstock.v1.TickH\x00\x12\x1f\n\x03\x62\x61r\x18\x03 \x01(\x0b\x32\x10.penstock.v1.BarH\x00\x12\x39\n\x11\x66\x61ir_market_value\x18\x04 \x01(\x0b\x32\x1c.penstock.v1.FairMarketValueH\x00\x12\'\n\x05ticks\x18\x05 \x01(\x0b\x32\x16.penstock.v1.TickBatchH\x00\x12%\n\x04\x62\x61rs\x18\x06 \x01(\x0b\x32\x15.penstock.v1.BarBatchH\x00\x12?\n\x12\x66\x61ir_market_values\x18\x07 \x01(\x0b\x32!.penstock.v1.FairMarketValueBatchH\x00\x12\x30\n\x0ctick_columns\x18\x08 \x01(\x0b\x32\x18.penstock.v1.TickColumnsH\x00\x42\t\n\x07payload\"f\n\tRejection\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12\r\n\x05index\x18\x02 \x01(\r\x12(\n\x04\x63ode\x18\x03 \x01(\x0e\x32\x1a.penstock.v1.RejectionCode\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\"\x9c\x02\n\x0fPublishResponse\x12\x16\n\x0e\x61\x63ked_sequence\x18\x01 \x01(\x04\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x02 \x01(\x04\x12\x10\n\x08rejected\x18\x03 \x01(\x04\x12\x0f\n\x07\x64ropped\x18\x04 \x01(\x04\x12*\n\nrejections\x18\x05 \x03(\x0b\x32\x16.penstock.v1.Rejection\x12\x0c\n\x04late\x18\x06 \x01(\x04\x12\x17\n\x0fresume_sequence\x18\x07 \x01(\x04\x12\x13\n\x0bquarantined\x18\x08 \x01(\x04\x12\x12\n\nduplicates\x18\t \x01(\x04\x12(\n\nblocked_by\x18\n \x01(\x0b\x32\x14.penstock.v1.Blocked\x12\x16\n\x0eout_of_session\x18\x0b \x01(\x04\"*\n\x07\x42locked\x12\x0f\n\x07\x63hannel\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t*\x98\x03\n\rRejectionCode\x12\x1e\n\x1aREJECTION_CODE_UNSPECIFIED\x10\x00\x12 \n\x1cREJECTION_CODE_EMPTY_PAYLOAD\x10\x01\x12\x1d\n\x19REJECTION_CODE_BAD_SYMBOL\x10\x02\x12\x1c\n\x18REJECTION_CODE_BAD_PRICE\x10\x03\x12\x1b\n\x17REJECTION_CODE_BAD_SIZE\x10\x04\x12 \n\x1cREJECTION_CODE_BAD_TIMESTAMP\x10\x05\x12\x1a\n\x16REJECTION_CODE_BAD_BAR\x10\x06\x12\x1e\n\x1aREJECTION_CODE_BAD_COLUMNS\x10\x07\x12\x1d\n\x19REJECTION_CODE_NO_CHANNEL\x10\x08\x12#\n\x1fREJECTION_CODE_TOO_MANY_SYMBOLS\x10\t\x12&\n\"REJECTION_CODE_SEQUENCE_REGRESSION\x10\n\x12!\n\x1dREJECTION_CODE_BAD_FAIR_VALUE\x10\x0b\x42\x38\n\x0f\x64\x65v.penstock.v1P\x01Z#penstock.dev/penstock/v1;penstockv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,28 +32,28 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'penstock.v1.market_data_pb2
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\017dev.penstock.v1P\001Z#penstock.dev/penstock/v1;penstockv1'
-  _globals['_REJECTIONCODE']._serialized_start=1538
-  _globals['_REJECTIONCODE']._serialized_end=1946
+  _globals['_REJECTIONCODE']._serialized_start=1575
+  _globals['_REJECTIONCODE']._serialized_end=1983
   _globals['_TICK']._serialized_start=46
   _globals['_TICK']._serialized_end=139
   _globals['_BAR']._serialized_start=142
-  _globals['_BAR']._serialized_end=309
-  _globals['_FAIRMARKETVALUE']._serialized_start=312
-  _globals['_FAIRMARKETVALUE']._serialized_end=444
-  _globals['_TICKBATCH']._serialized_start=446
-  _globals['_TICKBATCH']._serialized_end=491
-  _globals['_BARBATCH']._serialized_start=493
-  _globals['_BARBATCH']._serialized_end=535
-  _globals['_FAIRMARKETVALUEBATCH']._serialized_start=537
-  _globals['_FAIRMARKETVALUEBATCH']._serialized_end=605
-  _globals['_TICKCOLUMNS']._serialized_start=607
-  _globals['_TICKCOLUMNS']._serialized_end=730
-  _globals['_PUBLISHREQUEST']._serialized_start=733
-  _globals['_PUBLISHREQUEST']._serialized_end=1100
-  _globals['_REJECTION']._serialized_start=1102
-  _globals['_REJECTION']._serialized_end=1204
-  _globals['_PUBLISHRESPONSE']._serialized_start=1207
-  _globals['_PUBLISHRESPONSE']._serialized_end=1491
-  _globals['_BLOCKED']._serialized_start=1493
-  _globals['_BLOCKED']._serialized_end=1535
+  _globals['_BAR']._serialized_end=346
+  _globals['_FAIRMARKETVALUE']._serialized_start=349
+  _globals['_FAIRMARKETVALUE']._serialized_end=481
+  _globals['_TICKBATCH']._serialized_start=483
+  _globals['_TICKBATCH']._serialized_end=528
+  _globals['_BARBATCH']._serialized_start=530
+  _globals['_BARBATCH']._serialized_end=572
+  _globals['_FAIRMARKETVALUEBATCH']._serialized_start=574
+  _globals['_FAIRMARKETVALUEBATCH']._serialized_end=642
+  _globals['_TICKCOLUMNS']._serialized_start=644
+  _globals['_TICKCOLUMNS']._serialized_end=767
+  _globals['_PUBLISHREQUEST']._serialized_start=770
+  _globals['_PUBLISHREQUEST']._serialized_end=1137
+  _globals['_REJECTION']._serialized_start=1139
+  _globals['_REJECTION']._serialized_end=1241
+  _globals['_PUBLISHRESPONSE']._serialized_start=1244
+  _globals['_PUBLISHRESPONSE']._serialized_end=1528
+  _globals['_BLOCKED']._serialized_start=1530
+  _globals['_BLOCKED']._serialized_end=1572
 # @@protoc_insertion_point(module_scope)

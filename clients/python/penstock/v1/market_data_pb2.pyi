@@ -49,7 +49,7 @@ class Tick(_message.Message):
     def __init__(self, symbol: _Optional[str] = ..., timestamp_ns: _Optional[int] = ..., price: _Optional[float] = ..., size: _Optional[float] = ..., conditions: _Optional[int] = ...) -> None: ...
 
 class Bar(_message.Message):
-    __slots__ = ("symbol", "start_ns", "duration_ns", "open", "high", "low", "close", "volume", "vwap", "trade_count")
+    __slots__ = ("symbol", "start_ns", "duration_ns", "open", "high", "low", "close", "volume", "vwap", "trade_count", "partial", "incomplete")
     SYMBOL_FIELD_NUMBER: _ClassVar[int]
     START_NS_FIELD_NUMBER: _ClassVar[int]
     DURATION_NS_FIELD_NUMBER: _ClassVar[int]
@@ -60,6 +60,8 @@ class Bar(_message.Message):
     VOLUME_FIELD_NUMBER: _ClassVar[int]
     VWAP_FIELD_NUMBER: _ClassVar[int]
     TRADE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    PARTIAL_FIELD_NUMBER: _ClassVar[int]
+    INCOMPLETE_FIELD_NUMBER: _ClassVar[int]
     symbol: str
     start_ns: int
     duration_ns: int
@@ -70,7 +72,9 @@ class Bar(_message.Message):
     volume: float
     vwap: float
     trade_count: int
-    def __init__(self, symbol: _Optional[str] = ..., start_ns: _Optional[int] = ..., duration_ns: _Optional[int] = ..., open: _Optional[float] = ..., high: _Optional[float] = ..., low: _Optional[float] = ..., close: _Optional[float] = ..., volume: _Optional[float] = ..., vwap: _Optional[float] = ..., trade_count: _Optional[int] = ...) -> None: ...
+    partial: bool
+    incomplete: bool
+    def __init__(self, symbol: _Optional[str] = ..., start_ns: _Optional[int] = ..., duration_ns: _Optional[int] = ..., open: _Optional[float] = ..., high: _Optional[float] = ..., low: _Optional[float] = ..., close: _Optional[float] = ..., volume: _Optional[float] = ..., vwap: _Optional[float] = ..., trade_count: _Optional[int] = ..., partial: _Optional[bool] = ..., incomplete: _Optional[bool] = ...) -> None: ...
 
 class FairMarketValue(_message.Message):
     __slots__ = ("symbol", "timestamp_ns", "fair_value", "market_price", "confidence", "model")

@@ -76,7 +76,7 @@ class LatencySummary(_message.Message):
     def __init__(self, count: _Optional[int] = ..., p50_ns: _Optional[int] = ..., p90_ns: _Optional[int] = ..., p99_ns: _Optional[int] = ..., p999_ns: _Optional[int] = ..., max_ns: _Optional[int] = ..., sum_ns: _Optional[int] = ...) -> None: ...
 
 class ChannelMetrics(_message.Message):
-    __slots__ = ("channel", "type", "state", "health", "breaker", "received", "processed", "failed", "dropped", "late", "events", "batches", "breaker_opens", "failovers", "ring_capacity", "ring_depth", "ring_high_water", "items_per_second", "mean_batch", "queue_latency", "processing_latency", "symbols", "health_reasons", "quarantined", "stale", "low_confidence", "out_of_session", "restarts", "error_rate", "state_since_ns", "config_version")
+    __slots__ = ("channel", "type", "state", "health", "breaker", "received", "processed", "failed", "dropped", "late", "events", "batches", "breaker_opens", "failovers", "ring_capacity", "ring_depth", "ring_high_water", "items_per_second", "mean_batch", "queue_latency", "processing_latency", "symbols", "health_reasons", "quarantined", "stale", "low_confidence", "out_of_session", "restarts", "error_rate", "state_since_ns", "config_version", "revised")
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
@@ -108,6 +108,7 @@ class ChannelMetrics(_message.Message):
     ERROR_RATE_FIELD_NUMBER: _ClassVar[int]
     STATE_SINCE_NS_FIELD_NUMBER: _ClassVar[int]
     CONFIG_VERSION_FIELD_NUMBER: _ClassVar[int]
+    REVISED_FIELD_NUMBER: _ClassVar[int]
     channel: str
     type: ChannelType
     state: ChannelState
@@ -139,7 +140,8 @@ class ChannelMetrics(_message.Message):
     error_rate: float
     state_since_ns: int
     config_version: int
-    def __init__(self, channel: _Optional[str] = ..., type: _Optional[_Union[ChannelType, str]] = ..., state: _Optional[_Union[ChannelState, str]] = ..., health: _Optional[_Union[Health, str]] = ..., breaker: _Optional[_Union[BreakerState, str]] = ..., received: _Optional[int] = ..., processed: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., late: _Optional[int] = ..., events: _Optional[int] = ..., batches: _Optional[int] = ..., breaker_opens: _Optional[int] = ..., failovers: _Optional[int] = ..., ring_capacity: _Optional[int] = ..., ring_depth: _Optional[int] = ..., ring_high_water: _Optional[int] = ..., items_per_second: _Optional[float] = ..., mean_batch: _Optional[float] = ..., queue_latency: _Optional[_Union[LatencySummary, _Mapping]] = ..., processing_latency: _Optional[_Union[LatencySummary, _Mapping]] = ..., symbols: _Optional[int] = ..., health_reasons: _Optional[_Iterable[str]] = ..., quarantined: _Optional[int] = ..., stale: _Optional[int] = ..., low_confidence: _Optional[int] = ..., out_of_session: _Optional[int] = ..., restarts: _Optional[int] = ..., error_rate: _Optional[float] = ..., state_since_ns: _Optional[int] = ..., config_version: _Optional[int] = ...) -> None: ...
+    revised: int
+    def __init__(self, channel: _Optional[str] = ..., type: _Optional[_Union[ChannelType, str]] = ..., state: _Optional[_Union[ChannelState, str]] = ..., health: _Optional[_Union[Health, str]] = ..., breaker: _Optional[_Union[BreakerState, str]] = ..., received: _Optional[int] = ..., processed: _Optional[int] = ..., failed: _Optional[int] = ..., dropped: _Optional[int] = ..., late: _Optional[int] = ..., events: _Optional[int] = ..., batches: _Optional[int] = ..., breaker_opens: _Optional[int] = ..., failovers: _Optional[int] = ..., ring_capacity: _Optional[int] = ..., ring_depth: _Optional[int] = ..., ring_high_water: _Optional[int] = ..., items_per_second: _Optional[float] = ..., mean_batch: _Optional[float] = ..., queue_latency: _Optional[_Union[LatencySummary, _Mapping]] = ..., processing_latency: _Optional[_Union[LatencySummary, _Mapping]] = ..., symbols: _Optional[int] = ..., health_reasons: _Optional[_Iterable[str]] = ..., quarantined: _Optional[int] = ..., stale: _Optional[int] = ..., low_confidence: _Optional[int] = ..., out_of_session: _Optional[int] = ..., restarts: _Optional[int] = ..., error_rate: _Optional[float] = ..., state_since_ns: _Optional[int] = ..., config_version: _Optional[int] = ..., revised: _Optional[int] = ...) -> None: ...
 
 class PendingBytes(_message.Message):
     __slots__ = ("owner", "bytes")

@@ -157,7 +157,7 @@ class TrendState(_message.Message):
     def __init__(self, horizon_ns: _Optional[int] = ..., direction: _Optional[_Union[_events_pb2.Direction, str]] = ..., since_ns: _Optional[int] = ...) -> None: ...
 
 class SymbolState(_message.Message):
-    __slots__ = ("symbol", "channel", "last_price", "last_price_ns", "session", "session_open", "session_high", "session_low", "high_anchor", "low_anchor", "trends", "surge", "vwap", "relative_volume", "warm_up_left_ns", "valuation", "profile", "watermark_ns")
+    __slots__ = ("symbol", "channel", "last_price", "last_price_ns", "session", "session_open", "session_high", "session_low", "high_anchor", "low_anchor", "trends", "surge", "vwap", "relative_volume", "warm_up_left_ns", "valuation", "profile", "watermark_ns", "candidate_price", "candidate_alike", "learned_pct")
     SYMBOL_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     LAST_PRICE_FIELD_NUMBER: _ClassVar[int]
@@ -176,6 +176,9 @@ class SymbolState(_message.Message):
     VALUATION_FIELD_NUMBER: _ClassVar[int]
     PROFILE_FIELD_NUMBER: _ClassVar[int]
     WATERMARK_NS_FIELD_NUMBER: _ClassVar[int]
+    CANDIDATE_PRICE_FIELD_NUMBER: _ClassVar[int]
+    CANDIDATE_ALIKE_FIELD_NUMBER: _ClassVar[int]
+    LEARNED_PCT_FIELD_NUMBER: _ClassVar[int]
     symbol: str
     channel: str
     last_price: float
@@ -194,7 +197,10 @@ class SymbolState(_message.Message):
     valuation: _events_pb2.ValuationState
     profile: str
     watermark_ns: int
-    def __init__(self, symbol: _Optional[str] = ..., channel: _Optional[str] = ..., last_price: _Optional[float] = ..., last_price_ns: _Optional[int] = ..., session: _Optional[_Union[_events_pb2.TradingSession, str]] = ..., session_open: _Optional[float] = ..., session_high: _Optional[float] = ..., session_low: _Optional[float] = ..., high_anchor: _Optional[float] = ..., low_anchor: _Optional[float] = ..., trends: _Optional[_Iterable[_Union[TrendState, _Mapping]]] = ..., surge: _Optional[_Union[_events_pb2.Direction, str]] = ..., vwap: _Optional[float] = ..., relative_volume: _Optional[float] = ..., warm_up_left_ns: _Optional[int] = ..., valuation: _Optional[_Union[_events_pb2.ValuationState, str]] = ..., profile: _Optional[str] = ..., watermark_ns: _Optional[int] = ...) -> None: ...
+    candidate_price: float
+    candidate_alike: int
+    learned_pct: float
+    def __init__(self, symbol: _Optional[str] = ..., channel: _Optional[str] = ..., last_price: _Optional[float] = ..., last_price_ns: _Optional[int] = ..., session: _Optional[_Union[_events_pb2.TradingSession, str]] = ..., session_open: _Optional[float] = ..., session_high: _Optional[float] = ..., session_low: _Optional[float] = ..., high_anchor: _Optional[float] = ..., low_anchor: _Optional[float] = ..., trends: _Optional[_Iterable[_Union[TrendState, _Mapping]]] = ..., surge: _Optional[_Union[_events_pb2.Direction, str]] = ..., vwap: _Optional[float] = ..., relative_volume: _Optional[float] = ..., warm_up_left_ns: _Optional[int] = ..., valuation: _Optional[_Union[_events_pb2.ValuationState, str]] = ..., profile: _Optional[str] = ..., watermark_ns: _Optional[int] = ..., candidate_price: _Optional[float] = ..., candidate_alike: _Optional[int] = ..., learned_pct: _Optional[float] = ...) -> None: ...
 
 class GetSymbolStateResponse(_message.Message):
     __slots__ = ("states", "as_of_sequence")

@@ -396,8 +396,11 @@ struct  Penstock__V1__ChannelSpec
 
 
 /*
- * When each session of a trading day begins, in local minutes since midnight (570 = 09:30, at most 1440). Given as a whole: 0 is midnight,
- * and where a mask names parts, those that it leaves out are not kept: without pre or post there is no such session.
+ * The sessions of a trading date in local time, in one of two forms. Either when each begins, in minutes since midnight (570 = 09:30, at most
+ * 1440), each lasting to the next: given as a whole, 0 is midnight, and where a mask names regular and closed, what it leaves out is not kept:
+ * without pre or post there is no such session. (A mask that names less changes us_equities, and nothing else.) Or lists of ranges, which take
+ * the place of the fields 1 to 4: "09:00-11:30", both ends on the trading date, or with < before a time on the calendar day before:
+ * "<17:00-16:00". Ranges of one kind are one session with breaks. Calendars whose sessions have no such boundaries are told as ranges.
  */
 struct  Penstock__V1__SessionTimes
 {
@@ -415,10 +418,19 @@ struct  Penstock__V1__SessionTimes
    * After regular.
    */
   uint32_t closed;
+  /*
+   * At most 32 of each kind; regular must have one.
+   */
+  size_t n_pre_ranges;
+  char **pre_ranges;
+  size_t n_regular_ranges;
+  char **regular_ranges;
+  size_t n_post_ranges;
+  char **post_ranges;
 };
 #define PENSTOCK__V1__SESSION_TIMES__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&penstock__v1__session_times__descriptor) \
-    , 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL }
 
 
 typedef enum {
@@ -441,19 +453,24 @@ struct  Penstock__V1__CalendarSpec
 {
   ProtobufCMessage base;
   /*
-   * Else 04:00, 09:30, 16:00 and 20:00.
+   * Else the preset's, or 04:00, 09:30, 16:00 and 20:00.
    */
   Penstock__V1__SessionTimes *sessions;
   /*
-   * Dates that are CLOSED, 2026-11-26, besides weekends and those of the preset.
+   * Dates that are CLOSED, 2026-11-26, besides the days that are not in week, and those of us_equities.
    */
   size_t n_holidays;
   char **holidays;
   /*
-   * Dates and local times when REGULAR ends early, 2026-11-27 13:00; POST then is as long as usual. Above those of the preset.
+   * Dates and local times when REGULAR ends early, 2026-11-27 13:00; POST then begins, and is as long as usual. Above those of us_equities.
    */
   size_t n_early_closes;
   char **early_closes;
+  /*
+   * The weekdays that have sessions, of mon, tue, wed, thu, fri, sat and sun; else mon to fri (riyadh: sun to thu).
+   */
+  size_t n_week;
+  char **week;
   Penstock__V1__CalendarSpec__PresetGivenCase preset_given_case;
   union {
     char *preset;
@@ -465,7 +482,7 @@ struct  Penstock__V1__CalendarSpec
 };
 #define PENSTOCK__V1__CALENDAR_SPEC__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&penstock__v1__calendar_spec__descriptor) \
-    , NULL, 0,NULL, 0,NULL, PENSTOCK__V1__CALENDAR_SPEC__PRESET_GIVEN__NOT_SET, {0}, PENSTOCK__V1__CALENDAR_SPEC__TIME_ZONE_GIVEN__NOT_SET, {0} }
+    , NULL, 0,NULL, 0,NULL, 0,NULL, PENSTOCK__V1__CALENDAR_SPEC__PRESET_GIVEN__NOT_SET, {0}, PENSTOCK__V1__CALENDAR_SPEC__TIME_ZONE_GIVEN__NOT_SET, {0} }
 
 
 typedef enum {
@@ -492,6 +509,30 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PENSTOCK__V1__PRINT_FILTER_SPEC__CONFIRM_GIVEN__CASE)
 } Penstock__V1__PrintFilterSpec__ConfirmGivenCase;
 
+typedef enum {
+  PENSTOCK__V1__PRINT_FILTER_SPEC__CONFIRM_TIME_NS_GIVEN__NOT_SET = 0,
+  PENSTOCK__V1__PRINT_FILTER_SPEC__CONFIRM_TIME_NS_GIVEN_CONFIRM_TIME_NS = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PENSTOCK__V1__PRINT_FILTER_SPEC__CONFIRM_TIME_NS_GIVEN__CASE)
+} Penstock__V1__PrintFilterSpec__ConfirmTimeNsGivenCase;
+
+typedef enum {
+  PENSTOCK__V1__PRINT_FILTER_SPEC__OPEN_JUMP_PCT_GIVEN__NOT_SET = 0,
+  PENSTOCK__V1__PRINT_FILTER_SPEC__OPEN_JUMP_PCT_GIVEN_OPEN_JUMP_PCT = 6
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PENSTOCK__V1__PRINT_FILTER_SPEC__OPEN_JUMP_PCT_GIVEN__CASE)
+} Penstock__V1__PrintFilterSpec__OpenJumpPctGivenCase;
+
+typedef enum {
+  PENSTOCK__V1__PRINT_FILTER_SPEC__LEARNED_MAX_PCT_GIVEN__NOT_SET = 0,
+  PENSTOCK__V1__PRINT_FILTER_SPEC__LEARNED_MAX_PCT_GIVEN_LEARNED_MAX_PCT = 7
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PENSTOCK__V1__PRINT_FILTER_SPEC__LEARNED_MAX_PCT_GIVEN__CASE)
+} Penstock__V1__PrintFilterSpec__LearnedMaxPctGivenCase;
+
+typedef enum {
+  PENSTOCK__V1__PRINT_FILTER_SPEC__LEARNED_TIME_NS_GIVEN__NOT_SET = 0,
+  PENSTOCK__V1__PRINT_FILTER_SPEC__LEARNED_TIME_NS_GIVEN_LEARNED_TIME_NS = 8
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PENSTOCK__V1__PRINT_FILTER_SPEC__LEARNED_TIME_NS_GIVEN__CASE)
+} Penstock__V1__PrintFilterSpec__LearnedTimeNsGivenCase;
+
 /*
  * detectors.tick.print_filter
  */
@@ -514,10 +555,26 @@ struct  Penstock__V1__PrintFilterSpec
   union {
     uint32_t confirm;
   };
+  Penstock__V1__PrintFilterSpec__ConfirmTimeNsGivenCase confirm_time_ns_given_case;
+  union {
+    int64_t confirm_time_ns;
+  };
+  Penstock__V1__PrintFilterSpec__OpenJumpPctGivenCase open_jump_pct_given_case;
+  union {
+    double open_jump_pct;
+  };
+  Penstock__V1__PrintFilterSpec__LearnedMaxPctGivenCase learned_max_pct_given_case;
+  union {
+    double learned_max_pct;
+  };
+  Penstock__V1__PrintFilterSpec__LearnedTimeNsGivenCase learned_time_ns_given_case;
+  union {
+    int64_t learned_time_ns;
+  };
 };
 #define PENSTOCK__V1__PRINT_FILTER_SPEC__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&penstock__v1__print_filter_spec__descriptor) \
-    , PENSTOCK__V1__PRINT_FILTER_SPEC__ENABLED_GIVEN__NOT_SET, {0}, PENSTOCK__V1__PRINT_FILTER_SPEC__JUMP_PCT_GIVEN__NOT_SET, {0}, PENSTOCK__V1__PRINT_FILTER_SPEC__FLOOR_GIVEN__NOT_SET, {0}, PENSTOCK__V1__PRINT_FILTER_SPEC__CONFIRM_GIVEN__NOT_SET, {0} }
+    , PENSTOCK__V1__PRINT_FILTER_SPEC__ENABLED_GIVEN__NOT_SET, {0}, PENSTOCK__V1__PRINT_FILTER_SPEC__JUMP_PCT_GIVEN__NOT_SET, {0}, PENSTOCK__V1__PRINT_FILTER_SPEC__FLOOR_GIVEN__NOT_SET, {0}, PENSTOCK__V1__PRINT_FILTER_SPEC__CONFIRM_GIVEN__NOT_SET, {0}, PENSTOCK__V1__PRINT_FILTER_SPEC__CONFIRM_TIME_NS_GIVEN__NOT_SET, {0}, PENSTOCK__V1__PRINT_FILTER_SPEC__OPEN_JUMP_PCT_GIVEN__NOT_SET, {0}, PENSTOCK__V1__PRINT_FILTER_SPEC__LEARNED_MAX_PCT_GIVEN__NOT_SET, {0}, PENSTOCK__V1__PRINT_FILTER_SPEC__LEARNED_TIME_NS_GIVEN__NOT_SET, {0} }
 
 
 typedef enum {
@@ -710,6 +767,12 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PENSTOCK__V1__SURGE_SPEC__COOLDOWN_NS_GIVEN__CASE)
 } Penstock__V1__SurgeSpec__CooldownNsGivenCase;
 
+typedef enum {
+  PENSTOCK__V1__SURGE_SPEC__CONFIRM_GIVEN__NOT_SET = 0,
+  PENSTOCK__V1__SURGE_SPEC__CONFIRM_GIVEN_CONFIRM = 7
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PENSTOCK__V1__SURGE_SPEC__CONFIRM_GIVEN__CASE)
+} Penstock__V1__SurgeSpec__ConfirmGivenCase;
+
 /*
  * detectors.tick.surge; durations in nanoseconds.
  */
@@ -740,10 +803,14 @@ struct  Penstock__V1__SurgeSpec
   union {
     int64_t cooldown_ns;
   };
+  Penstock__V1__SurgeSpec__ConfirmGivenCase confirm_given_case;
+  union {
+    uint32_t confirm;
+  };
 };
 #define PENSTOCK__V1__SURGE_SPEC__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&penstock__v1__surge_spec__descriptor) \
-    , PENSTOCK__V1__SURGE_SPEC__ENABLED_GIVEN__NOT_SET, {0}, PENSTOCK__V1__SURGE_SPEC__Z_GIVEN__NOT_SET, {0}, PENSTOCK__V1__SURGE_SPEC__MIN_MOVE_PCT_GIVEN__NOT_SET, {0}, PENSTOCK__V1__SURGE_SPEC__VOLUME_RATIO_GIVEN__NOT_SET, {0}, PENSTOCK__V1__SURGE_SPEC__WARM_UP_NS_GIVEN__NOT_SET, {0}, PENSTOCK__V1__SURGE_SPEC__COOLDOWN_NS_GIVEN__NOT_SET, {0} }
+    , PENSTOCK__V1__SURGE_SPEC__ENABLED_GIVEN__NOT_SET, {0}, PENSTOCK__V1__SURGE_SPEC__Z_GIVEN__NOT_SET, {0}, PENSTOCK__V1__SURGE_SPEC__MIN_MOVE_PCT_GIVEN__NOT_SET, {0}, PENSTOCK__V1__SURGE_SPEC__VOLUME_RATIO_GIVEN__NOT_SET, {0}, PENSTOCK__V1__SURGE_SPEC__WARM_UP_NS_GIVEN__NOT_SET, {0}, PENSTOCK__V1__SURGE_SPEC__COOLDOWN_NS_GIVEN__NOT_SET, {0}, PENSTOCK__V1__SURGE_SPEC__CONFIRM_GIVEN__NOT_SET, {0} }
 
 
 typedef enum {
@@ -770,6 +837,24 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PENSTOCK__V1__VOLUME_SPIKE_SPEC__HISTORY_GIVEN__CASE)
 } Penstock__V1__VolumeSpikeSpec__HistoryGivenCase;
 
+typedef enum {
+  PENSTOCK__V1__VOLUME_SPIKE_SPEC__COOLDOWN_NS_GIVEN__NOT_SET = 0,
+  PENSTOCK__V1__VOLUME_SPIKE_SPEC__COOLDOWN_NS_GIVEN_COOLDOWN_NS = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PENSTOCK__V1__VOLUME_SPIKE_SPEC__COOLDOWN_NS_GIVEN__CASE)
+} Penstock__V1__VolumeSpikeSpec__CooldownNsGivenCase;
+
+typedef enum {
+  PENSTOCK__V1__VOLUME_SPIKE_SPEC__ACTIVE_SECONDS_GIVEN__NOT_SET = 0,
+  PENSTOCK__V1__VOLUME_SPIKE_SPEC__ACTIVE_SECONDS_GIVEN_ACTIVE_SECONDS = 6
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PENSTOCK__V1__VOLUME_SPIKE_SPEC__ACTIVE_SECONDS_GIVEN__CASE)
+} Penstock__V1__VolumeSpikeSpec__ActiveSecondsGivenCase;
+
+typedef enum {
+  PENSTOCK__V1__VOLUME_SPIKE_SPEC__EXTENDED_HOURS_FACTOR_GIVEN__NOT_SET = 0,
+  PENSTOCK__V1__VOLUME_SPIKE_SPEC__EXTENDED_HOURS_FACTOR_GIVEN_EXTENDED_HOURS_FACTOR = 7
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PENSTOCK__V1__VOLUME_SPIKE_SPEC__EXTENDED_HOURS_FACTOR_GIVEN__CASE)
+} Penstock__V1__VolumeSpikeSpec__ExtendedHoursFactorGivenCase;
+
 /*
  * detectors.tick.volume_spike, or detectors.bar.volume_spike (multiple, history).
  */
@@ -792,10 +877,22 @@ struct  Penstock__V1__VolumeSpikeSpec
   union {
     uint32_t history;
   };
+  Penstock__V1__VolumeSpikeSpec__CooldownNsGivenCase cooldown_ns_given_case;
+  union {
+    int64_t cooldown_ns;
+  };
+  Penstock__V1__VolumeSpikeSpec__ActiveSecondsGivenCase active_seconds_given_case;
+  union {
+    uint32_t active_seconds;
+  };
+  Penstock__V1__VolumeSpikeSpec__ExtendedHoursFactorGivenCase extended_hours_factor_given_case;
+  union {
+    double extended_hours_factor;
+  };
 };
 #define PENSTOCK__V1__VOLUME_SPIKE_SPEC__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&penstock__v1__volume_spike_spec__descriptor) \
-    , PENSTOCK__V1__VOLUME_SPIKE_SPEC__ENABLED_GIVEN__NOT_SET, {0}, PENSTOCK__V1__VOLUME_SPIKE_SPEC__MULTIPLE_GIVEN__NOT_SET, {0}, PENSTOCK__V1__VOLUME_SPIKE_SPEC__WARM_UP_NS_GIVEN__NOT_SET, {0}, PENSTOCK__V1__VOLUME_SPIKE_SPEC__HISTORY_GIVEN__NOT_SET, {0} }
+    , PENSTOCK__V1__VOLUME_SPIKE_SPEC__ENABLED_GIVEN__NOT_SET, {0}, PENSTOCK__V1__VOLUME_SPIKE_SPEC__MULTIPLE_GIVEN__NOT_SET, {0}, PENSTOCK__V1__VOLUME_SPIKE_SPEC__WARM_UP_NS_GIVEN__NOT_SET, {0}, PENSTOCK__V1__VOLUME_SPIKE_SPEC__HISTORY_GIVEN__NOT_SET, {0}, PENSTOCK__V1__VOLUME_SPIKE_SPEC__COOLDOWN_NS_GIVEN__NOT_SET, {0}, PENSTOCK__V1__VOLUME_SPIKE_SPEC__ACTIVE_SECONDS_GIVEN__NOT_SET, {0}, PENSTOCK__V1__VOLUME_SPIKE_SPEC__EXTENDED_HOURS_FACTOR_GIVEN__NOT_SET, {0} }
 
 
 typedef enum {
@@ -885,6 +982,12 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PENSTOCK__V1__VWAP_CROSS_SPEC__WARM_UP_NS_GIVEN__CASE)
 } Penstock__V1__VwapCrossSpec__WarmUpNsGivenCase;
 
+typedef enum {
+  PENSTOCK__V1__VWAP_CROSS_SPEC__HOLD_NS_GIVEN__NOT_SET = 0,
+  PENSTOCK__V1__VWAP_CROSS_SPEC__HOLD_NS_GIVEN_HOLD_NS = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(PENSTOCK__V1__VWAP_CROSS_SPEC__HOLD_NS_GIVEN__CASE)
+} Penstock__V1__VwapCrossSpec__HoldNsGivenCase;
+
 /*
  * detectors.tick.vwap_cross
  */
@@ -903,10 +1006,14 @@ struct  Penstock__V1__VwapCrossSpec
   union {
     int64_t warm_up_ns;
   };
+  Penstock__V1__VwapCrossSpec__HoldNsGivenCase hold_ns_given_case;
+  union {
+    int64_t hold_ns;
+  };
 };
 #define PENSTOCK__V1__VWAP_CROSS_SPEC__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&penstock__v1__vwap_cross_spec__descriptor) \
-    , PENSTOCK__V1__VWAP_CROSS_SPEC__ENABLED_GIVEN__NOT_SET, {0}, PENSTOCK__V1__VWAP_CROSS_SPEC__BAND_PCT_GIVEN__NOT_SET, {0}, PENSTOCK__V1__VWAP_CROSS_SPEC__WARM_UP_NS_GIVEN__NOT_SET, {0} }
+    , PENSTOCK__V1__VWAP_CROSS_SPEC__ENABLED_GIVEN__NOT_SET, {0}, PENSTOCK__V1__VWAP_CROSS_SPEC__BAND_PCT_GIVEN__NOT_SET, {0}, PENSTOCK__V1__VWAP_CROSS_SPEC__WARM_UP_NS_GIVEN__NOT_SET, {0}, PENSTOCK__V1__VWAP_CROSS_SPEC__HOLD_NS_GIVEN__NOT_SET, {0} }
 
 
 typedef enum {

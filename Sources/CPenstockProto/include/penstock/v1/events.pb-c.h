@@ -156,10 +156,15 @@ struct  Penstock__V1__HighLowDetail
    * When the extreme was traded.
    */
   int64_t extreme_ns;
+  /*
+   * The extremes over all sessions of the trading date so far.
+   */
+  double day_high;
+  double day_low;
 };
 #define PENSTOCK__V1__HIGH_LOW_DETAIL__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&penstock__v1__high_low_detail__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, PENSTOCK__V1__DIRECTION__DIRECTION_UNSPECIFIED, PENSTOCK__V1__DIRECTION__DIRECTION_UNSPECIFIED, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0, PENSTOCK__V1__DIRECTION__DIRECTION_UNSPECIFIED, PENSTOCK__V1__DIRECTION__DIRECTION_UNSPECIFIED, 0, 0, 0, 0 }
 
 
 struct  Penstock__V1__TrendDetail

@@ -43,7 +43,7 @@ typedef enum _Penstock__V1__RejectionCode {
   PENSTOCK__V1__REJECTION_CODE__REJECTION_CODE_BAD_PRICE = 3,
   PENSTOCK__V1__REJECTION_CODE__REJECTION_CODE_BAD_SIZE = 4,
   /*
-   * <= 0, or further ahead of the server's clock than max_ahead.
+   * Before 1971-01-01T00:00:00Z, or further ahead of the server's clock than max_ahead.
    */
   PENSTOCK__V1__REJECTION_CODE__REJECTION_CODE_BAD_TIMESTAMP = 5,
   PENSTOCK__V1__REJECTION_CODE__REJECTION_CODE_BAD_BAR = 6,
@@ -74,19 +74,20 @@ struct  Penstock__V1__Tick
   ProtobufCMessage base;
   char *symbol;
   /*
-   * When the trade happened, as the exchange says; > 0, at most max_ahead beyond the server's clock.
+   * When the trade happened, as the exchange says; not before 1971, at most max_ahead beyond the server's clock.
    */
   int64_t timestamp_ns;
   /*
-   * > 0, finite.
+   * > 0, at most 1e15.
    */
   double price;
   /*
-   * >= 0, finite.
+   * >= 0, at most 1e18.
    */
   double size;
   /*
-   * Bit 0: not eligible for high/low (the price counts for nothing). Bit 1: not eligible for volume.
+   * Bit 0: not eligible for prices, an odd lot (the size counts as volume, the price for nothing). Bit 1: not eligible for volume. Bit 2: the
+   * official close of the regular session. Other bits are ignored.
    */
   uint32_t conditions;
 };
@@ -96,14 +97,15 @@ struct  Penstock__V1__Tick
 
 
 /*
- * One OHLCV bar. Valid when low <= open, close <= high, all prices > 0, volume >= 0, all finite.
+ * One OHLCV bar. Valid when low <= open, close <= high (but for rounding: 1e-9 of them), all prices > 0 and at most 1e15, volume >= 0 and at
+ * most 1e18. A bar that comes again replaces its last version while it is the newest of its symbol and duration.
  */
 struct  Penstock__V1__Bar
 {
   ProtobufCMessage base;
   char *symbol;
   /*
-   * Opening time; the bar covers [start_ns, start_ns + duration_ns).
+   * Opening time, not before 1971; the bar covers [start_ns, start_ns + duration_ns).
    */
   int64_t start_ns;
   /*
@@ -123,10 +125,18 @@ struct  Penstock__V1__Bar
    * Number of trades; 0 where the source has none.
    */
   uint64_t trade_count;
+  /*
+   * Not the bar's last version: nothing is detected yet. Never set in events.
+   */
+  protobuf_c_boolean partial;
+  /*
+   * Of BAR_CLOSED: the input began inside the window. Ignored in what goes in.
+   */
+  protobuf_c_boolean incomplete;
 };
 #define PENSTOCK__V1__BAR__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&penstock__v1__bar__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*

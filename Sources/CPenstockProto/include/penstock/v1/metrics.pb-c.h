@@ -146,10 +146,14 @@ struct  Penstock__V1__ChannelMetrics
   double error_rate;
   int64_t state_since_ns;
   uint32_t config_version;
+  /*
+   * Bars that took the place of their last version; they count as processed.
+   */
+  uint64_t revised;
 };
 #define PENSTOCK__V1__CHANNEL_METRICS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&penstock__v1__channel_metrics__descriptor) \
-    , (char *)protobuf_c_empty_string, PENSTOCK__V1__CHANNEL_TYPE__CHANNEL_TYPE_UNSPECIFIED, PENSTOCK__V1__CHANNEL_STATE__CHANNEL_STATE_UNSPECIFIED, PENSTOCK__V1__HEALTH__HEALTH_UNSPECIFIED, PENSTOCK__V1__BREAKER_STATE__BREAKER_STATE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, PENSTOCK__V1__CHANNEL_TYPE__CHANNEL_TYPE_UNSPECIFIED, PENSTOCK__V1__CHANNEL_STATE__CHANNEL_STATE_UNSPECIFIED, PENSTOCK__V1__HEALTH__HEALTH_UNSPECIFIED, PENSTOCK__V1__BREAKER_STATE__BREAKER_STATE_UNSPECIFIED, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0, 0,NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 /*

@@ -329,10 +329,19 @@ struct  Penstock__V1__SymbolState
    * The newest event time seen of the symbol.
    */
   int64_t watermark_ns;
+  /*
+   * What the print filter holds back: its newest quarantined price (0 = none), and how many like it have come.
+   */
+  double candidate_price;
+  uint32_t candidate_alike;
+  /*
+   * The move that the print filter has learned to let pass, as it has decayed, in percent.
+   */
+  double learned_pct;
 };
 #define PENSTOCK__V1__SYMBOL_STATE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&penstock__v1__symbol_state__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, PENSTOCK__V1__TRADING_SESSION__TRADING_SESSION_UNSPECIFIED, 0, 0, 0, 0, 0, 0,NULL, PENSTOCK__V1__DIRECTION__DIRECTION_UNSPECIFIED, 0, 0, 0, PENSTOCK__V1__VALUATION_STATE__VALUATION_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0 }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, PENSTOCK__V1__TRADING_SESSION__TRADING_SESSION_UNSPECIFIED, 0, 0, 0, 0, 0, 0,NULL, PENSTOCK__V1__DIRECTION__DIRECTION_UNSPECIFIED, 0, 0, 0, PENSTOCK__V1__VALUATION_STATE__VALUATION_STATE_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
 
 
 struct  Penstock__V1__GetSymbolStateResponse
