@@ -20,6 +20,7 @@ struct ReplayCommand: ParsableCommand {
         penstock replay ticks.csv.gz
         penstock replay ticks.csv.gz bars.csv.gz --config penstock.yaml --events
         penstock replay ticks.csv.gz --compare today.yaml tighter.yaml      tune thresholds
+        penstock replay ticks.csv.gz --quality      how many events, and what became of them
       """)
 
   @Argument(help: "The files; - for standard input.")
@@ -33,10 +34,20 @@ struct ReplayCommand: ParsableCommand {
     help: "Two configuration files: how many events of each type each would have made, by symbol.")
   var compare: [String] = []
 
+  @Flag(
+    name: .long,
+    help: """
+      How good the events are: how many by session and hour, how many flipped within 10 s, what five prints took back, how far the price went on, \
+      how many quarantined runs were confirmed. With --compare once for each file of settings.
+      """)
+  var quality = false
+
   @Flag(name: .long, help: "Show every event.")
   var events = false
 
-  @Flag(name: .long, help: "One line of JSON for each event, and one for the summary; of a comparison, one line.")
+  @Flag(
+    name: .long,
+    help: "One line of JSON for each event, and one for the summary; of --compare and --quality, the result alone.")
   var json = false
 
   func run() throws {
@@ -56,13 +67,13 @@ struct ReplayCommand: ParsableCommand {
       throw CommandFailure(.usage, "--config and --compare exclude each other")
     }
     let settings = compare.isEmpty ? [config] : compare.prefix(2).map { Optional($0) }
-    let replays = try settings.map { Replay(try ConfigurationFile.read($0)) }
+    let replays = try settings.map { Replay(try ConfigurationFile.read($0), isJudged: quality) }
     var history = try MergedHistory(files)
     var printer = EventPrinter(json: json)
     while let request = try history.next() {
       for replay in replays {
         try replay.take(request) { framed in
-          if compare.isEmpty, events || json { printer.show(framed) }
+          if compare.isEmpty, events || json && !quality { printer.show(framed) }
         }
       }
     }
@@ -78,7 +89,9 @@ struct ReplayCommand: ParsableCommand {
       for rejection in replay.rejections { Output.note("  \(rejection)") }
     }
     let summaries = replays.map { $0.engine.finish() }
-    if summaries.count == 2 {
+    if quality {
+      report(quality: zip(replays, summaries).map { ($0.judge?.tally ?? QualityTally(), $1.digest) })
+    } else if summaries.count == 2 {
       let (a, b) = (summaries[0], summaries[1])
       let lines = json ? [ReplayReport.comparisonJSON(a, b)] : ReplayReport.comparison(a, b)
       for line in lines { Output.line(line) }
@@ -88,6 +101,19 @@ struct ReplayCommand: ParsableCommand {
       for line in ReplayReport.lines(summaries[0]) { Output.line(line) }
     }
   }
+
+  private func report(quality: [(tally: QualityTally, digest: [UInt8])]) {
+    for (index, (tally, digest)) in quality.enumerated() {
+      if json {
+        let settings = compare.isEmpty ? nil : ["a", "b"][index]
+        Output.line(QualityReport.json(tally, digest: digest, settings: settings))
+        continue
+      }
+      if !compare.isEmpty { Output.line("\(index > 0 ? "\n" : "")== \(compare[index])") }
+      for line in QualityReport.lines(tally) { Output.line(line) }
+      Output.line("digest \(ReplayReport.hex(digest))")
+    }
+  }
 }
 
 /// One set of settings under replay, with what its items have come to.
@@ -95,14 +121,17 @@ private final class Replay {
   private static let rejectionsShown = 10
 
   let engine: ReplayEngine
+  let judge: QualityJudge?
   private var accepted = 0
   private(set) var rejected = 0
   private(set) var rejections: [String] = []
 
-  init(_ configuration: ServerConfiguration) {
+  init(_ configuration: ServerConfiguration, isJudged: Bool) {
+    judge = isJudged ? QualityJudge() : nil
     engine = ReplayEngine(
       channels: configuration.channels, profiles: configuration.profiles, limits: configuration.limits,
       clock: SystemClock())
+    engine.observer = judge
   }
 
   func take(_ request: MergedHistory.Request, _ events: ([UInt8]) -> Void) throws {

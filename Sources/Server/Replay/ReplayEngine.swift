@@ -5,6 +5,13 @@ internal import LockFree
 package import MarketData
 package import WireCodec
 
+/// Sees what a replay's detectors take and find, in their order: an event comes behind the tick that causes it.
+package protocol ReplayObserver: AnyObject {
+  /// A tick whose price counts: neither late nor quarantined, and no odd lot.
+  func goodTick(_ symbol: SymbolID, at time: UnixNanos, price: Double)
+  func event(_ event: MarketEvent)
+}
+
 /// The production detectors over history, apart from all live channels: requests in, events out, on the caller's thread.
 ///
 /// A symbol's profile, the checks of its items and its detectors are those of a server; `max_ahead` alone does not hold, since history lies anywhere.
@@ -14,6 +21,7 @@ package final class ReplayEngine {
   /// What the stream's items have come to so far.
   package private(set) var tally = ItemTally()
   package private(set) var summary: ReplaySummary
+  package var observer: (any ReplayObserver)?
 
   private let clock: any Clock
   private let channels: [ChannelSettings]
@@ -75,7 +83,7 @@ package final class ReplayEngine {
     decoder.barRuns.removeAll()
     decoder.fairValueRuns.removeAll()
     let decoded = try decoder.decode(request)
-    process(decoder.runs, by: &ticks, at: now, events)
+    process(decoder.runs, by: &ticks, at: now, taken: observe, events)
     process(decoder.barRuns, by: &bars, at: now, events)
     process(decoder.fairValueRuns, by: &fairValues, at: now, isDeterministic: { $0.marketPrice > 0 }, events)
     return decoded
@@ -90,7 +98,8 @@ package final class ReplayEngine {
 
   private func process<Engine: ChannelEngine>(
     _ runs: RunSet<ItemRecord<Engine.Item>>, by engine: inout Engine, at now: UnixNanos,
-    isDeterministic: (Engine.Item) -> Bool = { _ in true }, _ events: ([UInt8]) -> Void
+    isDeterministic: (Engine.Item) -> Bool = { _ in true }, taken: (Engine.Item, ItemOutcome) -> Void = { _, _ in },
+    _ events: ([UInt8]) -> Void
   ) {
     for channel in runs.touched.sorted() {
       runs.withRun(of: channel) { run in
@@ -101,11 +110,19 @@ package final class ReplayEngine {
           if outcome.contains(.late) { tally.late &+= 1 }
           if outcome.contains(.quarantined) { tally.quarantined &+= 1 }
           if outcome.contains(.outOfSession) { tally.outOfSession &+= 1 }
+          taken(record.item, outcome)
           guard !detected.isEmpty else { continue }
           emit(channel, profile: Int(record.profile), now, isDeterministic(record.item), events)
         }
       }
     }
+  }
+
+  private func observe(_ tick: Tick, _ outcome: ItemOutcome) {
+    guard let observer, !outcome.contains(.late), !outcome.contains(.quarantined), !outcome.contains(.oddLot) else {
+      return
+    }
+    observer.goodTick(tick.symbol, at: tick.eventTime, price: tick.price)
   }
 
   private func emit(
@@ -117,6 +134,7 @@ package final class ReplayEngine {
       event.detectedTime = now
       event.configVersion = profiles[profile].configVersion
       summary.count(event.type, symbols.name(of: event.symbol))
+      observer?.event(event)
       // What a live price has decided may differ from run to run.
       if isDeterministic { digest.add(event) }
       var framed: [UInt8] = []
