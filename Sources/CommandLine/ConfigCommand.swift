@@ -29,9 +29,18 @@ struct ConfigCommand: ParsableCommand {
 
   struct Default: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Prints the default configuration with comments.",
-      discussion: "Example:\n  penstock config default > penstock.yaml")
+      abstract: "Prints the default configuration with comments, or the settings that suit a market.",
+      discussion: """
+        Examples:
+          penstock config default > penstock.yaml
+          penstock config default --profile crypto > crypto.yaml      what departs from the default, with the reasons
+        """)
 
-    func run() { Output.write(defaultConfigurationText, to: .standardOutput) }
+    @Option(help: "Settings for a market's symbols in place of the default.")
+    var profile: MarketProfile?
+
+    func run() { Output.write(profile?.text ?? defaultConfigurationText, to: .standardOutput) }
   }
 }
+
+extension MarketProfile: ExpressibleByArgument {}

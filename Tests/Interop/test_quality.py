@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from conftest import BINARY, SHARED
+from conftest import BINARY, ROOT, SHARED
 
 EQUITIES = [SHARED / "data" / f"{name}.csv.gz" for name in
             ("us_equities_ticks_20131008", "spy_ticks_20131007", "spy_ticks_20131010")]
@@ -90,3 +90,44 @@ def test_a_file_without_events_says_so(tmp_path):
     assert replay(path, "--quality")[0] == "no events"
     (line,) = replay(path, "--quality", "--json")
     assert json.loads(line)["quality"]["types"] == []
+
+
+@pytest.mark.parametrize("name", ["us_equities", "us_options", "us_futures", "forex", "crypto"])
+def test_a_markets_profile_is_good_and_is_the_file(name):
+    path = ROOT / "deploy/profiles" / f"{name}.yaml"
+    checked = subprocess.run([BINARY, "config", "check", str(path)], capture_output=True, text=True, timeout=60)
+    assert checked.returncode == 0 and "1 profiles" in checked.stdout, checked.stderr
+    printed = subprocess.run(
+        [BINARY, "config", "default", "--profile", name], capture_output=True, text=True, timeout=60)
+    assert printed.returncode == 0 and printed.stdout == path.read_text()
+
+
+def test_a_market_without_a_profile_is_refused_by_name():
+    done = subprocess.run(
+        [BINARY, "config", "default", "--profile", "bonds"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 64 and "us_futures" in done.stderr
+
+
+# What the heads of the files say of recorded data.
+@beside
+@pytest.mark.parametrize("name, files, counts", [
+    ("us_futures", ["gc_futures_ticks_20131008"],
+     {"HIGH": 11, "LOW": 10, "TREND": 6, "SURGE": 14, "VOLUME_SPIKE": 22, "VWAP_CROSS": 16}),
+    ("us_futures", ["es_futures_bars_1m_20200106"], {"HIGH": 81, "LOW": 57, "VOLUME_SPIKE": 18, "BAR_CLOSED": 387}),
+    ("crypto", ["crypto_perp_ticks_20240808"], {"HIGH": 1, "LOW": 4}),
+    ("crypto", ["crypto_spot_ticks_20240808"], {"LOW": 5}),
+    ("crypto", ["btc_usd_ticks_20230905"], {"HIGH": 3, "LOW": 1, "VOLUME_SPIKE": 1, "VWAP_CROSS": 1}),
+    ("crypto", ["xbtusdt_ticks_20251110"], {"HIGH": 5, "LOW": 2, "TREND": 2, "VOLUME_SPIKE": 6, "VWAP_CROSS": 5}),
+    ("crypto", ["crypto_bars_1m_201804"],
+     {"HIGH": 323, "LOW": 377, "SIGNIFICANT_MOVE": 7, "VOLUME_SPIKE": 122, "BAR_CLOSED": 2087}),
+], ids=lambda value: value[0] if isinstance(value, list) else None)
+def test_the_heads_of_the_profiles_tell_the_truth(name, files, counts):
+    (line,) = replay(
+        *(SHARED / "data" / f"{file}.csv.gz" for file in files), "--quality", "--json", "--config",
+        ROOT / "deploy/profiles" / f"{name}.yaml")
+    types = by_type(line)
+    assert {kind: one["events"] for kind, one in types.items()} == counts
+    for kind in ("SURGE", "VWAP_CROSS"):
+        assert kind not in types or types[kind]["flipped"] == 0
+    if "SURGE" in types:
+        assert types["SURGE"]["taken_back"]["all"] == 0
