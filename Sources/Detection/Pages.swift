@@ -1,32 +1,62 @@
-/// Elements by number in pages of fixed size, so that the hundred-thousandth symbol copies nothing but a list of pages.
+/// Elements by number in pages of fixed size, which stay where they are: the hundred-thousandth symbol copies nothing but a list of pages.
 ///
-/// Elements are reached as `pages[place.page][place.index]`: through an accessor of this type each access would copy one.
-struct Pages<Element> {
-  /// Where an element lies.
-  struct Place {
-    let page: Int
-    let index: Int
+/// A value like an array: a copy shares the pages until one of the two changes. Elements are changed through `address(of:)`, whose check of that
+/// sharing is one a tick; nested arrays would check three times.
+struct Pages<Element: BitwiseCopyable> {
+  private static var shift: Int { 8 }
+  private static var pageSize: Int { 1 << shift }
 
-    @inline(__always)
-    init(_ number: Int) {
-      page = number >> 8
-      index = number & 255
+  private final class Storage {
+    var pages: [UnsafeMutablePointer<Element>] = []
+    var count = 0
+
+    init() {}
+
+    init(copying other: Storage) {
+      for (index, page) in other.pages.enumerated() {
+        let copy = UnsafeMutablePointer<Element>.allocate(capacity: pageSize)
+        copy.initialize(from: page, count: min(pageSize, other.count - index * pageSize))
+        pages.append(copy)
+      }
+      count = other.count
     }
+
+    // Elements are bitwise copyable: there is nothing to deinitialise.
+    deinit { for page in pages { page.deallocate() } }
   }
 
-  var pages: [[Element]] = []
-  private(set) var count = 0
+  private var storage = Storage()
+
+  init() {}
+
+  var count: Int { storage.count }
 
   /// - Returns: the element's number.
   mutating func add(_ element: Element) -> Int {
-    let place = Place(count)
-    if place.page == pages.count {
-      var page: [Element] = []
-      page.reserveCapacity(256)
-      pages.append(page)
-    }
-    pages[place.page].append(element)
-    count += 1
-    return count - 1
+    makeUnique()
+    let number = storage.count
+    if number & (Self.pageSize - 1) == 0 { storage.pages.append(.allocate(capacity: Self.pageSize)) }
+    (storage.pages[number >> Self.shift] + (number & (Self.pageSize - 1))).initialize(to: element)
+    storage.count = number + 1
+    return number
+  }
+
+  /// A copy of an element.
+  subscript(number: Int) -> Element {
+    precondition(number < storage.count, "no such element")
+    return storage.pages[number >> Self.shift][number & (Self.pageSize - 1)]
+  }
+
+  /// Where an element lies, to change it in place; until this value is copied or goes.
+  @inline(__always)
+  mutating func address(of number: Int) -> UnsafeMutablePointer<Element> {
+    makeUnique()
+    precondition(number < storage.count, "no such element")
+    return storage.pages[number >> Self.shift] + (number & (Self.pageSize - 1))
+  }
+
+  @inline(__always)
+  private mutating func makeUnique() {
+    if !isKnownUniquelyReferenced(&storage) { storage = Storage(copying: storage) }
   }
 }

@@ -9,7 +9,7 @@ internal import MarketData
 ///
 /// An odd lot has a range of its own: no detector looks at it, so it is quiet wherever its price passes the print filter for sure.
 struct QuietRange: BitwiseCopyable {
-  enum Taken {
+  enum Verdict {
     /// A good tick: it has the symbol's last price.
     case good
     /// One whose price counts for nothing.
@@ -37,18 +37,24 @@ struct QuietRange: BitwiseCopyable {
   // MARK: What quiet ticks change
 
   private(set) var watermark = UnixNanos(.min)
-  /// Of the last good tick: what detectors wait for is judged by it, however far odd lots have moved the watermark.
-  private(set) var goodTime = UnixNanos(.min)
+  /// Of the last good tick, where odd lots came behind it.
+  private var timeBeforeOddLots = UnixNanos(.min)
   private(set) var price = 0.0
   private(set) var windowVolume = 0.0
   private(set) var secondVolume = 0.0
   /// Σ price·size and Σ size of the session.
   private(set) var valueSum = 0.0
   private(set) var volumeSum = 0.0
-  /// Whether any tick was taken since the state was asked last.
-  private(set) var wasUsed = false
-  /// Whether a good one was among them.
-  private(set) var tookGood = false
+  /// What was taken since the state was asked last, in one byte: a good tick writes it whole.
+  private var taken: Taken = []
+
+  private struct Taken: OptionSet, BitwiseCopyable {
+    let rawValue: UInt8
+
+    static let any = Taken(rawValue: 1)
+    static let good = Taken(rawValue: 2)
+    static let oddLotLast = Taken(rawValue: 4)
+  }
 
   /// A range without an inside.
   init() {}
@@ -61,13 +67,21 @@ struct QuietRange: BitwiseCopyable {
     until = sessionEnd
     oddLotsUntil = sessionEnd
     self.watermark = watermark
-    self.goodTime = goodTime
+    timeBeforeOddLots = goodTime
+    taken = goodTime == watermark ? [] : .oddLotLast
     self.price = price
     self.windowVolume = windowVolume
     self.secondVolume = secondVolume
     self.valueSum = valueSum
     self.volumeSum = volumeSum
   }
+
+  /// Whether any tick was taken since the state was asked last.
+  var wasUsed: Bool { taken.contains(.any) }
+  /// Whether a good one was among them.
+  var tookGood: Bool { taken.contains(.good) }
+  /// Of the last good tick: what detectors wait for is judged by it, however far odd lots have moved the watermark.
+  var goodTime: UnixNanos { taken.contains(.oddLotLast) ? timeBeforeOddLots : watermark }
 
   mutating func end(at time: Int64) { until = min(until, UnixNanos(time)) }
 
@@ -95,7 +109,7 @@ struct QuietRange: BitwiseCopyable {
 
   /// Takes the tick if it lies inside.
   @inline(__always)
-  mutating func take(_ tick: Tick) -> Taken {
+  mutating func take(_ tick: Tick) -> Verdict {
     let volume = windowVolume + tick.size
     let value = valueSum + tick.price * tick.size
     let sessionVolume = volumeSum + tick.size
@@ -107,26 +121,26 @@ struct QuietRange: BitwiseCopyable {
       atPrice - value * averageLow >= 0, value * averageHigh - atPrice >= 0
     else { return .no }
     watermark = tick.eventTime
-    goodTime = tick.eventTime
     price = tick.price
     windowVolume = volume
     secondVolume += tick.size
     valueSum = value
     volumeSum = sessionVolume
-    wasUsed = true
-    tookGood = true
+    taken = [.any, .good]
     return .good
   }
 
   @inline(__always)
-  private mutating func takeOddLot(_ tick: Tick, _ volume: Double, _ value: Double, _ sessionVolume: Double) -> Taken {
+  private mutating func takeOddLot(_ tick: Tick, _ volume: Double, _ value: Double, _ sessionVolume: Double) -> Verdict
+  {
     guard tick.conditions.isOddLotOnly, tick.eventTime < oddLotsUntil else { return .no }
+    if !taken.contains(.oddLotLast) { timeBeforeOddLots = watermark }
     watermark = tick.eventTime
     windowVolume = volume
     secondVolume += tick.size
     valueSum = value
     volumeSum = sessionVolume
-    wasUsed = true
+    taken.formUnion([.any, .oddLotLast])
     return .oddLot
   }
 }

@@ -63,35 +63,34 @@ package struct TickEngine {
   package mutating func process(_ tick: Tick, profile: Int, events: inout [MarketEvent]) -> ItemOutcome {
     let number = state(of: tick.symbol, profile: profile)
     if tick.eventTime > watermark { watermark = tick.eventTime }
-    let place = Pages<QuietRange>.Place(number)
-    switch ranges.pages[place.page][place.index].take(tick) {
+    let range = ranges.address(of: number)
+    switch range.pointee.take(tick) {
     case .good: return []
     case .oddLot: return .oddLot
-    case .no: return look(at: tick, number, &events)
+    case .no: return look(at: tick, number, range, &events)
     }
   }
 
   /// What a tick outside its symbol's quiet range does.
   @inline(never)
-  private mutating func look(at tick: Tick, _ number: Int, _ events: inout [MarketEvent]) -> ItemOutcome {
-    let place = Pages<TickState>.Place(number)
-    let (page, index) = (place.page, place.index)
-    // All in one access, in place: through a closure or an accessor the state would be copied.
-    let rules = rules[states.pages[page][index].profile]
-    let outcome = states.pages[page][index].look(
-      at: tick, range: &ranges.pages[page][index], cells: &cells[number], bars: &bars[number], rules.settings,
+  private mutating func look(
+    at tick: Tick, _ number: Int, _ range: UnsafeMutablePointer<QuietRange>, _ events: inout [MarketEvent]
+  ) -> ItemOutcome {
+    let state = states.address(of: number)
+    let rules = rules[state.pointee.profile]
+    let outcome = state.pointee.look(
+      at: tick, range: &range.pointee, cells: &cells[number], bars: &bars[number], rules.settings,
       calendar: rules.calendar, events: &events)
-    if !usesQuietRanges { ranges.pages[page][index] = QuietRange() }
+    if !usesQuietRanges { range.pointee = QuietRange() }
     return outcome
   }
 
   /// The symbol's last good price, with its time.
   package func lastPrice(of symbol: SymbolID) -> LastPrice? {
     guard let number = number(of: symbol) else { return nil }
-    let place = Pages<TickState>.Place(number)
-    let range = ranges.pages[place.page][place.index]
+    let range = ranges[number]
     if range.wasUsed { return LastPrice(price: range.price, time: range.goodTime) }
-    return states.pages[place.page][place.index].lastPrice
+    return states[number].lastPrice
   }
 
   package func snapshot(of symbol: SymbolID) -> SymbolSnapshot? {
@@ -163,17 +162,15 @@ package struct TickEngine {
 
   /// With what quiet ticks have changed.
   private func current(_ number: Int) -> TickState {
-    let place = Pages<TickState>.Place(number)
-    var state = states.pages[place.page][place.index]
-    let range = ranges.pages[place.page][place.index]
+    var state = states[number]
+    let range = ranges[number]
     if range.wasUsed { state.takeOver(range) }
     return state
   }
 
   private mutating func put(_ state: TickState, _ number: Int) {
-    let place = Pages<TickState>.Place(number)
-    states.pages[place.page][place.index] = state
-    ranges.pages[place.page][place.index] = QuietRange()
+    states.address(of: number).pointee = state
+    ranges.address(of: number).pointee = QuietRange()
   }
 
   private mutating func fresh(_ symbol: SymbolID, profile: Int, _ number: Int) -> TickState {

@@ -26,11 +26,13 @@ public struct CalendarSegment: BitwiseCopyable, Equatable, Sendable {
     self.date = date
   }
 
+  @inlinable @inline(__always)
   public func contains(_ time: UnixNanos) -> Bool { start <= time && time < end }
 
   /// Whether both lie in one session; two segments of CLOSED never do.
+  @inlinable @inline(__always)
   public func isSameSession(as other: CalendarSegment) -> Bool {
-    session == other.session && date == other.date && session != .closed
+    date == other.date && session == other.session && session != .closed
   }
 }
 
