@@ -48,7 +48,7 @@ let coreTargets: [Target] = [
     ]),
   .systemLibrary(name: "CMalloc"),
   .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
-  core("DataFiles", ["CZlib"]),
+  core("DataFiles", ["CZlib", "MarketData"]),
   .executableTarget(
     name: "Benchmarks",
     dependencies: [
@@ -66,7 +66,7 @@ let coreTargets: [Target] = [
   tests("HTTP2", ["HTTP2", "MarketData", "TestKit"]),
   tests("GRPC", ["GRPC", "HTTP2", "LockFree", "MarketData", "TestKit"]),
   .testTarget(name: "TidyTests", swiftSettings: ours),
-  tests("DataFiles", ["DataFiles", "TestKit"]),
+  tests("DataFiles", ["DataFiles", "MarketData", "TestKit"]),
   tests(
     "WireCodec", ["WireCodec", "LockFree", "MarketData", "Settings", "Detection", "Channels", "Events", "TestKit"]),
 ]

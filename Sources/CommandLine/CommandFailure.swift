@@ -31,7 +31,8 @@ extension CommandFailure {
   static func opening(_ path: String, _ error: any Error) -> CommandFailure {
     switch error {
     case let error as DataFileError: reading(error)
-    case let bad as BadRow: CommandFailure(.badData, "\(path): \(bad.message)")
+    case let bad as BadRow:
+      CommandFailure(.badData, "\(path)\(bad.line > 1 ? " line \(bad.line)" : ""): \(bad.message)")
     default: CommandFailure(.badData, "\(path): \(error)")
     }
   }
@@ -39,7 +40,8 @@ extension CommandFailure {
   static func reading(_ error: DataFileError) -> CommandFailure {
     switch error {
     case .cannotOpen, .cannotRead: CommandFailure(.noInput, "\(error)")
-    case .notUTF8, .corrupt, .truncated, .lineTooLong: CommandFailure(.badData, "\(error)")
+    case .notUTF8, .corrupt, .truncated, .lineTooLong, .notText, .backwards, .tooLong:
+      CommandFailure(.badData, "\(error)")
     }
   }
 }

@@ -15,6 +15,7 @@ struct FeedCommand: AsyncParsableCommand {
         bars         symbol, start_ns, duration_ns, open, high, low, close,
                      volume [vwap, trades, partial]
         fair values  symbol, timestamp_ns, fmv [market_price, confidence, model]
+      Other files are read, too: by the usual names of columns, by --map, and those of many vendors as they are (docs/files.md).
 
       A lost connection is taken up again and nothing is sent twice: the feed is a named publisher. Under a --name that was used before, requests are numbered on from those that the server has of it; all of the file is sent.
 
@@ -24,10 +25,11 @@ struct FeedCommand: AsyncParsableCommand {
         penstock feed ticks.csv.gz
         penstock feed bars.csv --speed 60     sixty times as fast as it happened
         penstock generate --seed 7 | penstock feed -
+        penstock feed SPY.csv --symbol SPY --time-zone America/New_York
       """)
 
-  @Argument(help: "The file, or - for standard input.")
-  var file: String
+  @Argument(help: ArgumentHelp("The file, or - for standard input.", valueName: "file"))
+  private var path: String?
 
   @Option(name: .long, help: "The server's HOST:PORT.")
   var server = "127.0.0.1:7171"
@@ -38,11 +40,19 @@ struct FeedCommand: AsyncParsableCommand {
   @Option(name: .long, parsing: .unconditional, help: "Rows in a request, 1 to 65536; 1 = single ticks.")
   var batch = 64
 
-  @Flag(name: .long, help: "Send ticks by column instead of row by row.")
-  var columns = false
+  @Option(
+    name: .customLong("columns"), defaultAsFlag: "",
+    help: "Send ticks by column instead of row by row; with --no-header and names a,b,c: the file's columns.")
+  private var columnsText: String?
+
+  @OptionGroup(title: "Files that are not ours")
+  var reading: ReadingOptions
 
   @Option(name: .long, help: "Publisher name; without it, one for this run, which the server then forgets.")
   var name: String?
+
+  @Flag(name: .customLong("dry-run"), help: "Send nothing: show what was understood, the first rows, and counts.")
+  var dryRun = false
 
   @Flag(name: .long, help: "No progress bar.")
   var quiet = false
@@ -51,7 +61,23 @@ struct FeedCommand: AsyncParsableCommand {
   private static let patienceNanos: UInt64 = 2_000_000_000
   private static let showEveryNanos: UInt64 = 100_000_000
 
+  /// What stands behind `--columns` is the file where it names no columns: the option was a flag first.
+  private var columnNames: String? {
+    guard let columnsText, !columnsText.isEmpty, reading.noHeader || path != nil else { return nil }
+    return columnsText
+  }
+
+  private var columns: Bool { columnsText != nil && columnNames == nil }
+
+  private func file() throws -> String {
+    guard let file = path ?? (columns && columnsText != "" ? columnsText : nil) else {
+      throw CommandFailure(.usage, "feed needs a file, or - for standard input")
+    }
+    return file
+  }
+
   func run() async throws {
+    let file = try file()
     let address = try ListenOption.parse(server)
     guard (1...65_536).contains(batch) else {
       throw CommandFailure(.usage, "--batch is \(batch); must be from 1 to 65536")
@@ -61,7 +87,9 @@ struct FeedCommand: AsyncParsableCommand {
     guard PublisherDirectory.isValid(publisher) else {
       throw CommandFailure(.usage, "--name is '\(publisher)'; must be 1 to 64 of a-z, 0-9, '-', '_', '.'")
     }
-    let reader = try open()
+    let reader = try open(file)
+    if dryRun { return try DryRun.show(reader, file) }
+    for note in reader.layout.words { Output.note("\(file): \(note)") }
     let progress = FeedProgress(
       path: file, words: reader.kind.words, showsBar: !quiet && Output.errorsAreTerminal, clock: SystemClock())
     let client = PublishClient(
@@ -119,7 +147,7 @@ struct FeedCommand: AsyncParsableCommand {
         let row = try reader.next()
         isAtEnd = row == nil
         if let row {
-          run.add(line: reader.lines.line)
+          run.add(line: reader.line)
           rows.append(row)
           await pace.wait(for: row.timeNanos) { signals.hasStopped }
         }
@@ -145,10 +173,11 @@ struct FeedCommand: AsyncParsableCommand {
     if let damage { throw CommandFailure.reading(damage) }
   }
 
-  private func open() throws -> MarketReader {
+  private func open(_ file: String) throws -> MarketReader {
     let reader: MarketReader
+    let options = try reading.options(columns: columnNames)
     do {
-      reader = try MarketReader(try LineReader(path: file))
+      reader = try MarketReader(try LineReader(path: file), options)
     } catch {
       throw CommandFailure.opening(file, error)
     }

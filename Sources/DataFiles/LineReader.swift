@@ -5,7 +5,7 @@ package final class LineReader {
 
   private static let stopPollMillis: Int32 = 50
 
-  private let path: String
+  let path: String
   private let file: InputFile
   /// Asked while there is nothing to read; from when it holds, the file counts as ended.
   package var shouldStop: (() -> Bool)?
@@ -46,6 +46,28 @@ package final class LineReader {
     }
   }
 
+  /// The first byte that is no space, before any line was taken; nil in an empty file.
+  func firstByte() throws(DataFileError) -> UInt8? {
+    var start = 0
+    while true {
+      if start == 0, buffer.starts(with: [0xEF, 0xBB, 0xBF]) { start = 3 }
+      if let byte = buffer.dropFirst(start).first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) { return byte }
+      guard !atEnd, buffer.count < Self.lineBytesMax, try fill() else { return nil }
+    }
+  }
+
+  /// All that has not been taken yet.
+  func rest(upTo limit: Int) throws(DataFileError) -> [UInt8] {
+    while !atEnd, try fill() {
+      guard buffer.count - position <= limit else {
+        throw .tooLong(path, words: "is one JSON document of more than \(limit >> 20) MiB; write it as JSON lines")
+      }
+    }
+    let rest = Array(buffer[position...])
+    position = buffer.count
+    return rest
+  }
+
   private func take(upTo end: Int, next: Int) -> String {
     // Looked for as a byte: to a String, CR and LF behind each other are one character.
     let hasReturn = end > position && buffer[end - 1] == 0x0D
@@ -67,6 +89,7 @@ package final class LineReader {
     if isFirstChunk {
       isFirstChunk = false
       if chunk.starts(with: [0x1F, 0x8B]) { inflater = Inflater() }
+      if let words = BinaryKind.words(of: chunk[...], isInflated: false) { throw .notText(path, words: words) }
     }
     guard let inflater else {
       buffer += chunk
@@ -80,6 +103,9 @@ package final class LineReader {
     }
     let before = buffer.count
     guard inflater.inflate(chunk, into: &buffer) else { throw .corrupt(path) }
+    if bytesInflated == 0, let words = BinaryKind.words(of: buffer[before...], isInflated: true) {
+      throw .notText(path, words: words)
+    }
     bytesInflated += buffer.count - before
     return true
   }

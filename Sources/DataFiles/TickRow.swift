@@ -14,13 +14,11 @@ package struct TickRow: Equatable, Sendable {
     self.conditions = conditions
   }
 
-  static let columns = ["symbol", "timestamp_ns", "price", "size"]
-
-  init(_ row: ColumnReader.Row) throws(BadRow) {
+  init(_ row: Row) throws(BadRow) {
     symbol = try row.symbol()
-    timestampNanos = try row.integer("timestamp_ns")
-    price = try row.number("price")
-    size = try row.number("size")
-    conditions = try row.unsigned("conditions", orElse: 0)
+    timestampNanos = try row.time()
+    price = try row.price(.price)
+    size = try row.number(.size)
+    conditions = try row.conditions()
   }
 }

@@ -4,7 +4,7 @@ internal import Foundation
 ///
 /// - Cost: a look-up is a binary search among some 700 changes. Foundation, which is asked once, takes a microsecond for each offset, and a
 ///   calendar's look-up needs dozens of them.
-struct TimeZoneRules: Sendable {
+package struct TimeZoneRules: Sendable {
   /// A change of the offset, in seconds.
   private struct Change {
     /// UTC.
@@ -24,7 +24,7 @@ struct TimeZoneRules: Sendable {
   ///
   /// Foundation takes more than IANA names: abbreviations, of which PST has daylight saving and EST has none, and offsets like GMT+5.
   /// Those are refused, since they rarely mean what was meant.
-  init?(identifier: String) {
+  package init?(identifier: String) {
     let isName = identifier.utf8.allSatisfy { byte in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
@@ -57,15 +57,15 @@ struct TimeZoneRules: Sendable {
   }
 
   /// America/New_York. Where the system has no time zone data at all, sessions are those of Eastern Standard Time, five hours behind UTC.
-  static let newYork =
+  package static let newYork =
     TimeZoneRules(identifier: "America/New_York") ?? TimeZoneRules(TimeZone(secondsFromGMT: -5 * 3_600) ?? .gmt)
 
   /// Seconds east of UTC at a UTC time.
-  func offset(atUTC seconds: Int64) -> Int64 { offset(after: count { $0.time <= seconds }) }
+  package func offset(atUTC seconds: Int64) -> Int64 { offset(after: count { $0.time <= seconds }) }
 
   /// The UTC time at which wall clocks show a local time: of one that stands twice the first, of one that is skipped as if clocks had not
   /// changed yet.
-  func instant(atLocal local: Int64) -> Int64 { local - offset(after: count { $0.local <= local }) }
+  package func instant(atLocal local: Int64) -> Int64 { local - offset(after: count { $0.local <= local }) }
 
   /// The first UTC second at which wall clocks show a local time or a later one: as `instant`, but of a time that is skipped the moment of the
   /// change.

@@ -19,7 +19,7 @@ import Testing
 
   /// Who may know whom, from the ground up.
   private static let below: [String: Set<String>] = [
-    "LockFree": [], "MarketData": [], "DataFiles": [], "Settings": ["MarketData"],
+    "LockFree": [], "MarketData": [], "DataFiles": ["MarketData"], "Settings": ["MarketData"],
     "Detection": ["MarketData", "Settings"], "Channels": ["LockFree", "MarketData", "Settings", "Detection", "Events"],
     "Events": ["LockFree", "MarketData"], "HTTP2": ["MarketData"], "GRPC": ["HTTP2", "LockFree", "MarketData"],
     "WireCodec": ["LockFree", "MarketData", "Settings", "Detection", "Channels", "Events"],

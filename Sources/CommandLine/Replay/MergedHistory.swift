@@ -23,10 +23,12 @@ struct MergedHistory {
   private var sequence: UInt64 = 0
   private(set) var badRows = 0
 
-  init(_ files: [String]) throws {
+  init(_ files: [String], _ options: ReadOptions) throws {
     for path in files {
       do {
-        sources.append(Source(path: path, reader: try MarketReader(try LineReader(path: path))))
+        let reader = try MarketReader(try LineReader(path: path), options)
+        for note in reader.layout.words { Output.note("\(path): \(note)") }
+        sources.append(Source(path: path, reader: reader))
       } catch {
         throw CommandFailure.opening(path, error)
       }
@@ -66,7 +68,7 @@ struct MergedHistory {
     while true {
       do {
         sources[index].next = try sources[index].reader.next()
-        sources[index].line = sources[index].reader.lines.line
+        sources[index].line = sources[index].reader.line
         return
       } catch let bad as BadRow {
         badRows += 1

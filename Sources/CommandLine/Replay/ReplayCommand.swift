@@ -11,7 +11,7 @@ struct ReplayCommand: ParsableCommand {
     commandName: "replay", abstract: "Runs the detectors over files of history, without a server.",
     discussion: """
       Files are CSV, plain or gzip'd; the header tells ticks (symbol, timestamp_ns, price, size), bars (symbol, start_ns, duration_ns, open, high,
-      low, close, volume) and fair values (symbol, timestamp_ns, fmv) apart. Several files are merged by time; `-` reads standard input. The same files
+      low, close, volume) and fair values (symbol, timestamp_ns, fmv) apart; those of many vendors are read as they are (docs/files.md). Several files are merged by time; `-` reads standard input. The same files
       and settings give the same digest, in every run and on a live server.
 
       Exit code 65 when rows cannot be read or are rejected: the others count.
@@ -42,6 +42,12 @@ struct ReplayCommand: ParsableCommand {
       """)
   var quality = false
 
+  @Option(name: .customLong("columns"), help: "With --no-header: the columns' names, a,b,c.")
+  var columnNames: String?
+
+  @OptionGroup(title: "Files that are not ours")
+  var reading: ReadingOptions
+
   @Flag(name: .long, help: "Show every event.")
   var events = false
 
@@ -68,7 +74,7 @@ struct ReplayCommand: ParsableCommand {
     }
     let settings = compare.isEmpty ? [config] : compare.prefix(2).map { Optional($0) }
     let replays = try settings.map { Replay(try ConfigurationFile.read($0), isJudged: quality) }
-    var history = try MergedHistory(files)
+    var history = try MergedHistory(files, reading.options(columns: columnNames))
     var printer = EventPrinter(json: json)
     while let request = try history.next() {
       for replay in replays {
