@@ -1,7 +1,7 @@
 /// Files that are no text, by their first bytes: named, so that nobody has to read them on a terminal.
 enum BinaryKind {
   private static let marks: [(bytes: [UInt8], words: String)] = [
-    ([0x50, 0x4B, 0x03, 0x04], "is a zip archive; unpack it: unzip -p FILE | penstock feed -"),
+    ([0x50, 0x4B, 0x03, 0x04], "is a zip archive; unpack it: unzip -p FILE NAME | penstock feed -"),
     ([0x50, 0x4B, 0x05, 0x06], "is an empty zip archive"),
     ([0x28, 0xB5, 0x2F, 0xFD], "is compressed by zstd; unpack it: zstdcat FILE | penstock feed -"),
     ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "is compressed by xz; unpack it: xzcat FILE | penstock feed -"),

@@ -1,4 +1,4 @@
-/// The lines of a text file, plain or gzip'd by its content, or of standard input (`-`), in bounded memory.
+/// The lines of a text file, plain, gzip'd or zipped by its content, or of standard input (`-`), in bounded memory.
 package final class LineReader {
   package static let lineBytesMax = 65_536
   private static let chunkBytes = 256 << 10
@@ -10,6 +10,7 @@ package final class LineReader {
   /// Asked while there is nothing to read; from when it holds, the file counts as ended.
   package var shouldStop: (() -> Bool)?
   private var inflater: Inflater?
+  private var archive: ZipArchive?
   private var isFirstChunk = true
   private var buffer: [UInt8] = []
   private var position = 0
@@ -84,20 +85,26 @@ package final class LineReader {
     }
     buffer.removeFirst(position)
     position = 0
-    let chunk = try file.read(upTo: Self.chunkBytes)
+    var chunk = try file.read(upTo: Self.chunkBytes)
+    let isEnd = chunk.isEmpty
     bytesRead += chunk.count
     if isFirstChunk {
       isFirstChunk = false
       if chunk.starts(with: [0x1F, 0x8B]) { inflater = Inflater() }
-      if let words = BinaryKind.words(of: chunk[...], isInflated: false) { throw .notText(path, words: words) }
+      if ZipArchive.begins(chunk) {
+        try open(archive: &chunk)
+      } else if let words = BinaryKind.words(of: chunk[...], isInflated: false) {
+        throw .notText(path, words: words)
+      }
     }
     guard let inflater else {
       buffer += chunk
-      atEnd = chunk.isEmpty
+      atEnd = isEnd
       return true
     }
-    if chunk.isEmpty {
+    if isEnd {
       guard inflater.isComplete else { throw .truncated(path) }
+      if let archive, !archive.check(inflater.behind, checksum: inflater.checksum).isWhole { throw .corrupt(path) }
       atEnd = true
       return true
     }
@@ -107,6 +114,28 @@ package final class LineReader {
       throw .notText(path, words: words)
     }
     bytesInflated += buffer.count - before
+    if let archive, inflater.isComplete, inflater.behind.count == ZipArchive.behindBytes,
+      archive.check(inflater.behind, checksum: inflater.checksum).hasMore
+    {
+      throw .notText(path, words: ZipArchive.several)
+    }
     return true
+  }
+
+  /// Cuts off what stands before the packed data.
+  private func open(archive chunk: inout [UInt8]) throws(DataFileError) {
+    var found = ZipArchive(chunk)
+    while found == nil {
+      let more = try file.read(upTo: Self.chunkBytes)
+      if more.isEmpty { throw .truncated(path) }
+      bytesRead += more.count
+      chunk += more
+      found = ZipArchive(chunk)
+    }
+    guard let found else { return }
+    if let problem = found.problem { throw .notText(path, words: problem) }
+    archive = found
+    inflater = Inflater(isBare: true)
+    chunk.removeFirst(found.dataStart)
   }
 }

@@ -1,8 +1,10 @@
 """Files that are not ours, fed by the real binary: what the server takes of them, and the words for what it does not."""
 import gzip
+import io
 import json
 import sys
 import zipfile
+import zlib
 
 import pytest
 from conftest import running
@@ -148,17 +150,55 @@ def test_options_that_mean_nothing_say_what_would(tmp_path, options, words):
     assert done.returncode == 64 and words in done.stderr, done.stderr
 
 
+def zipped(files, method=zipfile.ZIP_DEFLATED, stream=False):
+    """An archive, also as one that was written to a pipe: with checksums behind the data."""
+
+    class Pipe(io.BytesIO):
+        def seekable(self):
+            return not stream
+
+        def tell(self):
+            if stream:
+                raise OSError
+            return super().tell()
+
+    sink = Pipe()
+    with zipfile.ZipFile(sink, "w", method) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return sink.getvalue()
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_archive_of_one_file_is_read(tmp_path, stream):
+    path = tmp_path / "BTCUSDT-trades-2024-01-02.zip"
+    text = "".join(f"{n},0.5,3.5,{n * 7919},{OPEN + n}000,False,True\n" for n in range(100_000)).encode()
+    content = zipped({"BTCUSDT-trades-2024-01-02.csv": text}, stream=stream)
+    path.write_bytes(content)
+    done = run("feed", str(path), "--dry-run")
+    assert done.returncode == 0 and "100000 ticks, 1 symbol" in done.stdout, done.stderr
+    path.write_bytes(content.replace(zlib.crc32(text).to_bytes(4, "little"), b"\x01\x02\x03\x04"))
+    done = run("feed", str(path), "--dry-run")
+    assert done.returncode == 65 and "is damaged" in done.stderr, done.stderr
+    # One bit of the data: another text, or none.
+    damaged = bytearray(content)
+    damaged[len(content) // 2] ^= 1
+    path.write_bytes(damaged)
+    assert run("feed", str(path), "--dry-run").returncode == 65
+
+
 def test_binary_files_are_named_and_never_printed(tmp_path):
     text = (HEADER + f"A,{OPEN},1,1\n").encode()
-    archive = tmp_path / "a.zip"
-    with zipfile.ZipFile(archive, "w") as packed:
-        packed.writestr("a.csv", text)
     cases = {
         "a.gz": (gzip.compress(gzip.compress(text)), "is gzip'd twice"),
         "a.csv": (text.decode().encode("utf-16"), "is UTF-16 text"),
         "b.csv": (text.decode().encode("utf-16-le"), "is UTF-16 text"),
         "c.csv": (bytes(range(256)) * 20, "is binary data, not text"),
-        "a.zip": (archive.read_bytes(), "is a zip archive"),
+        "stored.zip": (zipped({"a.csv": text}, zipfile.ZIP_STORED), "is a zip archive whose first file is not packed by deflate"),
+        "two.zip": (zipped({"a.csv": text, "b.csv": text}), "is a zip archive of several files"),
+        "empty.zip": (zipped({}), "is an empty zip archive"),
+        "bits.zip": (zipped({"a.csv": text}).replace(zlib.crc32(text).to_bytes(4, "little"), b"\x01\x02\x03\x04"), "is damaged"),
+        "short.zip": (zipped({"a.csv": text})[:45], "ends in the middle of its compressed data"),
         "a.zst": (b"\x28\xb5\x2f\xfd" + bytes(40), "is compressed by zstd"),
     }
     for name, (content, words) in cases.items():
