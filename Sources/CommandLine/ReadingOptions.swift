@@ -83,7 +83,7 @@ struct ReadingOptions: ParsableArguments {
 
   private static func mapping(_ entry: String) throws -> (field: Field, column: String) {
     let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 2, !parts[1].isEmpty, let field = Field(name: parts[0]) else {
+    guard parts.count == 2, let field = Field(name: parts[0]) else {
       throw refusal(
         "--map", entry, "FIELD=COLUMN, the field one of \(Field.allCases.map(\.name).joined(separator: ", "))")
     }

@@ -13,7 +13,7 @@ enum JSONRows {
     }
   }
 
-  private static let documentMax = 256 << 20
+  private static let documentMax = 64 << 20
 
   /// Whether a file begins like one.
   static func isJSON(_ lines: LineReader) throws(DataFileError) -> Bool {

@@ -89,6 +89,7 @@ package final class MarketReader {
   }
 
   private static let rowsAhead = 512
+  private static let membersMax = 1_024
   /// Rows of some 100 bytes each.
   private static let sortedMax = 20_000_000
 
@@ -143,7 +144,8 @@ package final class MarketReader {
     var options = options
     if options.columns == nil { options.columns = try namesWithoutHeader(fields, &options) }
     let names = options.columns ?? fields.map { String($0) }
-    for (place, name) in names.enumerated() where !name.isEmpty && names.firstIndex(of: name) != place {
+    var known: Set<String> = []
+    for name in names where !name.isEmpty && !known.insert(name).inserted {
       throw BadRow(line: 1, message: "the header names the column '\(Shown.text(name))' twice")
     }
     var opened = Opened(layout: try RowLayout(names, options, path: lines.path), separator: separator)
@@ -155,6 +157,10 @@ package final class MarketReader {
     let start = try JSONRows.start(lines, upTo: rowsAhead)
     let names = start.names
     guard !names.isEmpty else { throw BadRow(line: 1, message: "the file has no rows") }
+    // Each row has a cell for each.
+    guard names.count <= membersMax else {
+      throw BadRow(line: 1, message: "the rows have more than \(membersMax) different members")
+    }
     var places: [String: Int] = [:]
     for (place, name) in names.enumerated() { places[name] = place }
     var opened = Opened(layout: try RowLayout(names, options, path: lines.path), memberPlaces: places)

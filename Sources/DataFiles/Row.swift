@@ -55,7 +55,15 @@ struct Row {
   }
 
   func conditions() throws(BadRow) -> UInt32 {
-    guard layout.format == .polygonTrades else { return try unsigned(.conditions, orElse: 0) }
+    guard layout.format == .polygonTrades else {
+      guard let found = text(.conditions), !found.isEmpty else { return 0 }
+      guard let bits = UInt32(found) else {
+        var bad = bad(.conditions)
+        if !layout.isOwn { bad.message += " of bits; --map conditions= leaves the column out" }
+        throw bad
+      }
+      return bits
+    }
     guard let bits = SaleConditions.bits(text(.conditions) ?? "") else { throw bad(.conditions) }
     guard let more = SaleConditions.bits(correction: text(.correction) ?? "") else { throw bad(.correction) }
     return bits | more

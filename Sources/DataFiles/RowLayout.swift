@@ -30,7 +30,7 @@ package struct RowLayout: Sendable {
     let plain = names.map(ColumnName.plain)
     var places = [Int](repeating: -1, count: Field.allCases.count)
     var problems: [String] = []
-    for (field, column) in options.map {
+    for (field, column) in options.map where !column.isEmpty {
       if let place = names.firstIndex(of: column) ?? plain.firstIndex(of: ColumnName.plain(column)) {
         places[field.rawValue] = place
       } else {
@@ -49,6 +49,10 @@ package struct RowLayout: Sendable {
     var format = options.format
     if format == nil { format = FileFormat.recognised(plain) }
     for field in Field.allCases { find(field) }
+    // `conditions=` leaves a column out.
+    for (field, column) in options.map where column.isEmpty { places[field.rawValue] = -1 }
+    func isTold(_ field: Field) -> Bool { options.map.contains { $0.field == field && !$0.column.isEmpty } }
+    if isTold(.date), !isTold(.timestamp) { places[Field.timestamp.rawValue] = -1 }
     // Messages of one letter: S is the symbol beside s, the size; beside q, the size, s is the symbol.
     if !has(.symbol), let place = names.firstIndex(of: "S") ?? (plain.contains("q") ? names.firstIndex(of: "s") : nil) {
       places[Field.symbol.rawValue] = place
@@ -92,6 +96,8 @@ package struct RowLayout: Sendable {
     durationNanos =
       options.durationNanos
       ?? (has(.duration) || has(.end) || has(.period) || has(.recordType) ? nil : format?.durationNanos)
+    // Both of Polygon's aggregates have one header: the rows tell which it is.
+    if format == .polygonMinute, options.format == nil, options.durationNanos == nil { durationNanos = nil }
     if let unit = options.unit ?? (hasOwnTime ? .nanoseconds : nil) { timeForm = .number(unit) }
     if options.symbol != nil, has(.symbol), !options.map.contains(where: { $0.field == .symbol }) {
       problems.append(
@@ -263,7 +269,6 @@ package struct RowLayout: Sendable {
 
   /// Bars that do not tell how long they are: the shortest step within a symbol.
   private mutating func learnDuration(_ rows: [(fields: [Substring], line: Int)]) throws(BadRow) {
-    if format == .polygonMinute, durationNanos == 60_000_000_000 || durationNanos == nil { durationNanos = nil }
     guard durationNanos == nil, place(.duration) < 0, place(.end) < 0, place(.period) < 0, place(.recordType) < 0 else {
       return
     }

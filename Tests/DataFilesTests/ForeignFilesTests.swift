@@ -355,6 +355,33 @@ import Testing
     #expect(found.map(\.startNanos) == [open, 1_704_240_000 * second])
   }
 
+  @Test func whatTheCallerSaysOfAggregatesCounts() throws {
+    let text =
+      "ticker,volume,open,close,high,low,window_start,transactions\nA,100,1,2,3,1,\(open - 34_200 * second),7\n"
+    #expect(bars(try rows(try reader(text) { $0.format = .polygonMinute })).map(\.durationNanos) == [60 * second])
+    #expect(bars(try rows(try reader(text) { $0.durationNanos = 60 * second })).map(\.durationNanos) == [60 * second])
+  }
+
+  @Test func aColumnCanBeLeftOut() throws {
+    let text = "symbol,timestamp,price,size,conditions\nA,1704205800,1.5,3,@F\n"
+    #expect(
+      words(text) == "line 2: conditions is '@F', which is no number of bits; --map conditions= leaves the column out")
+    #expect(try rows(try reader(text) { $0.map = [(.conditions, "")] }) == [tick("A", open, 1.5, 3)])
+  }
+
+  @Test func dateAndTimeColumnsThatTheCallerNamesCount() throws {
+    let text = "symbol,day_,clock,ts,price,size\nA,2024-01-02,14:30,5,1.5,3\n"
+    let reader = try reader(text) { $0.map = [(.date, "day_"), (.time, "clock")] }
+    #expect(try rows(reader) == [tick("A", open, 1.5, 3)])
+  }
+
+  @Test func whatIsLargeIsBounded() {
+    let members = (0..<2_000).map { "\"m\($0)\":1" }.joined(separator: ",")
+    #expect(words("{\(members)}\n").contains("more than 1024 different members"))
+    let header = (0..<15_000).map { "c\($0 % 14_999)" }.joined(separator: ",").prefix(65_000)
+    #expect(words("\(header)\n").contains("no column for symbol, timestamp, price and size"))
+  }
+
   // MARK: JSON
 
   @Test func linesOfJSONAreRowsAndABadOneIsNamed() throws {
