@@ -10,7 +10,7 @@ struct FeedCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "feed", abstract: "Plays a file of ticks, bars or fair values into a server.",
     discussion: """
-      The file is CSV, plain or gzip'd; `-` reads standard input. The header tells what is in it (in brackets what may be missing):
+      The file is CSV or JSON, plain, gzip'd or zipped; `-` reads standard input. The header tells what is in it (in brackets what may be missing):
         ticks        symbol, timestamp_ns, price, size [conditions]
         bars         symbol, start_ns, duration_ns, open, high, low, close,
                      volume [vwap, trades, partial]

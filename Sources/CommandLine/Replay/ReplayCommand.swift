@@ -10,8 +10,9 @@ struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay", abstract: "Runs the detectors over files of history, without a server.",
     discussion: """
-      Files are CSV, plain or gzip'd; the header tells ticks (symbol, timestamp_ns, price, size), bars (symbol, start_ns, duration_ns, open, high,
-      low, close, volume) and fair values (symbol, timestamp_ns, fmv) apart; those of many vendors are read as they are (docs/files.md). Several files are merged by time; `-` reads standard input. The same files
+      Files are CSV or JSON, plain, gzip'd or zipped; the header tells ticks (symbol, timestamp_ns, price, size), bars (symbol, start_ns,
+      duration_ns, open, high, low, close, volume) and fair values (symbol, timestamp_ns, fmv) apart; those of many vendors are read as they are
+      (docs/files.md). Several files are merged by time; `-` reads standard input. The same files
       and settings give the same digest, in every run and on a live server.
 
       Exit code 65 when rows cannot be read or are rejected: the others count.
