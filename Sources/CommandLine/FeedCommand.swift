@@ -69,15 +69,14 @@ struct FeedCommand: AsyncParsableCommand {
 
   private var columns: Bool { columnsText != nil && columnNames == nil }
 
-  private func file() throws -> String {
-    guard let file = path ?? (columns && columnsText != "" ? columnsText : nil) else {
-      throw CommandFailure(.usage, "feed needs a file, or - for standard input")
-    }
-    return file
+  private var file: String? { path ?? (columns && columnsText != "" ? columnsText : nil) }
+
+  func validate() throws {
+    guard file != nil else { throw ValidationError("Missing expected argument '<file>', or - for standard input") }
   }
 
   func run() async throws {
-    let file = try file()
+    guard let file else { return }
     let address = try ListenOption.parse(server)
     guard (1...65_536).contains(batch) else {
       throw CommandFailure(.usage, "--batch is \(batch); must be from 1 to 65536")

@@ -3,18 +3,20 @@
 /// A value like an array: a copy shares the pages until one of the two changes. Elements are changed through `address(of:)`, whose check of that
 /// sharing is one a tick; nested arrays would check three times.
 struct Pages<Element: BitwiseCopyable> {
+  typealias Address = UnsafeMutablePointer<Element>
+
   private static var shift: Int { 8 }
   private static var pageSize: Int { 1 << shift }
 
   private final class Storage {
-    var pages: [UnsafeMutablePointer<Element>] = []
+    var pages: [Address] = []
     var count = 0
 
     init() {}
 
     init(copying other: Storage) {
       for (index, page) in other.pages.enumerated() {
-        let copy = UnsafeMutablePointer<Element>.allocate(capacity: pageSize)
+        let copy = Address.allocate(capacity: pageSize)
         copy.initialize(from: page, count: min(pageSize, other.count - index * pageSize))
         pages.append(copy)
       }
@@ -49,7 +51,7 @@ struct Pages<Element: BitwiseCopyable> {
 
   /// Where an element lies, to change it in place; until this value is copied or goes.
   @inline(__always)
-  mutating func address(of number: Int) -> UnsafeMutablePointer<Element> {
+  mutating func address(of number: Int) -> Address {
     makeUnique()
     precondition(number < storage.count, "no such element")
     return storage.pages[number >> Self.shift] + (number & (Self.pageSize - 1))

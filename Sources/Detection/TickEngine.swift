@@ -74,7 +74,7 @@ package struct TickEngine {
   /// What a tick outside its symbol's quiet range does.
   @inline(never)
   private mutating func look(
-    at tick: Tick, _ number: Int, _ range: UnsafeMutablePointer<QuietRange>, _ events: inout [MarketEvent]
+    at tick: Tick, _ number: Int, _ range: Pages<QuietRange>.Address, _ events: inout [MarketEvent]
   ) -> ItemOutcome {
     let state = states.address(of: number)
     let rules = rules[state.pointee.profile]
