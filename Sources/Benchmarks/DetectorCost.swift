@@ -6,7 +6,7 @@ internal import MarketData
 ///
 /// `detectors [SYMBOLS] [CASE]`: a made-up market of so many symbols [500], 2,000,000 ticks at 5 a second and symbol, from five minutes before the
 /// opening of a US stock exchange; the second half, which begins 100 s after it, is measured. Under callgrind name one case, and subtract the case
-/// `idle`, which only plays.
+/// `idle`, which only plays. In the case `odd_lots` eight ticks of thirteen are odd lots, with all detectors on.
 enum DetectorCost {
   private static let ticks = 2_000_000
 
@@ -22,6 +22,7 @@ enum DetectorCost {
     ("gap", settings { $0.gap.enabled = true }),
     ("bars of 1 min", settings { $0.barsNanos = [60_000_000_000] }),
     ("all", TickDetectorSettings()),
+    ("odd_lots", TickDetectorSettings()),
   ]
 
   private static func settings(_ change: (inout TickDetectorSettings) -> Void) -> TickDetectorSettings {
@@ -32,9 +33,12 @@ enum DetectorCost {
 
   static func run(_ arguments: [String]) {
     let symbols = arguments.first.flatMap { Int($0) } ?? 500
-    let market = market(symbols: symbols)
+    var market = market(symbols: symbols)
     print("\(symbols) symbols, \(market.count) ticks")
     for (name, settings) in cases where arguments.count < 2 || arguments[1] == name {
+      if name == "odd_lots" {
+        for index in market.indices where index % 13 < 8 { market[index].conditions = .notEligibleForPrices }
+      }
       var engine = settings.map { settings in
         TickEngine(profiles: [TickProfile(name: "default", calendar: .usEquities, settings: settings)])
       }
