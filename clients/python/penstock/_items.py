@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any, Union
 
-from ._values import flag, given, nanoseconds, text
+from ._values import average, count, flag, number, number_or_none, text, time
 from .v1 import market_data_pb2 as md
 
 #: symbol, timestamp_ns, price, size[, conditions]
@@ -44,8 +44,13 @@ def to_tick(tick: Any) -> md.Tick:
     else:
         symbol, timestamp_ns, price, size = tick.symbol, tick.timestamp_ns, tick.price, tick.size
         conditions = getattr(tick, "conditions", 0)
+    # Nearly every tick has these types; the calls would take as long as the message.
     return md.Tick(
-        symbol=text(symbol, "symbol"), timestamp_ns=nanoseconds(timestamp_ns), price=price, size=size, conditions=conditions,
+        symbol=symbol if type(symbol) is str else text(symbol, "symbol"),
+        timestamp_ns=timestamp_ns if type(timestamp_ns) is int else time(timestamp_ns, "timestamp_ns"),
+        price=price if type(price) is float else number(price, "price"),
+        size=size if type(size) is float else number(size, "size"),
+        conditions=conditions if type(conditions) is int else count(conditions, "conditions"),
     )
 
 
@@ -62,8 +67,9 @@ def to_bar(bar: Any) -> md.Bar | md.BarBatch:
     symbol, start_ns, duration_ns, open_, high, low, close, volume, *rest = bar
     vwap, trade_count, partial = _padded(rest, 0, 0, False)
     return md.Bar(
-        symbol=text(symbol, "symbol"), start_ns=nanoseconds(start_ns), duration_ns=nanoseconds(duration_ns), open=open_,
-        high=high, low=low, close=close, volume=volume, vwap=given(vwap), trade_count=int(given(trade_count)),
+        symbol=text(symbol, "symbol"), start_ns=time(start_ns, "start_ns"), duration_ns=time(duration_ns, "duration_ns"),
+        open=number(open_, "open"), high=number(high, "high"), low=number(low, "low"), close=number(close, "close"),
+        volume=number(volume, "volume"), vwap=average(vwap, "vwap"), trade_count=count(trade_count, "trade_count"),
         partial=flag(partial, "partial"),
     )
 
@@ -81,8 +87,9 @@ def to_fair_value(value: Any) -> md.FairMarketValue | md.FairMarketValueBatch:
     symbol, timestamp_ns, fair_value, *rest = value
     market_price, confidence, model = _padded(rest, 0, 0, "")
     return md.FairMarketValue(
-        symbol=text(symbol, "symbol"), timestamp_ns=nanoseconds(timestamp_ns), fair_value=fair_value,
-        market_price=market_price, confidence=confidence, model=text(model, "model"),
+        symbol=text(symbol, "symbol"), timestamp_ns=time(timestamp_ns, "timestamp_ns"),
+        fair_value=number(fair_value, "fair_value"), market_price=number_or_none(market_price, "market_price"),
+        confidence=number_or_none(confidence, "confidence"), model=text(model, "model"),
     )
 
 

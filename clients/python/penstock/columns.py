@@ -2,15 +2,18 @@
 
 Each function cuts its columns into messages of at most `rows` items, lazily. Columns have equal length; what is the same for all rows may
 be one value. Times and durations are nanoseconds, or Python's, numpy's or pandas' own (`datetime`, `datetime64`, `timedelta`; with a time
-zone, or else UTC). Uneven columns raise ValueError before anything is made; a symbol that is no text raises TypeError, naming its row, counted
-from 0. A row without a symbol (None, or the NaN and NA of pandas) is sent without one, and the server rejects it.
+zone, or else UTC). Columns may be of any of pandas' types for what they hold: nullable, categorical, objects, of pyarrow.
+
+Uneven columns raise ValueError before anything is made. What cannot be read (text for a number or time, a number for a symbol) raises TypeError,
+and what the wire cannot hold ValueError, naming its column and its row, counted from 0. What is missing (None, or the NaN, NaT and NA of pandas)
+is sent as missing, and the server rejects it where it is needed; in `conditions`, `vwap`, `trade_count` and `partial` it means "not given".
 """
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Optional, TypeVar, Union
 
-from ._values import NUMPY_UNITS, flag, given, nanoseconds, text
+from ._values import COUNT_MAX, LAST_TIME, NOT_A_TIME, NUMPY_UNITS, average, count, flag, number, number_or_none, text, time, wrapped
 from .v1 import market_data_pb2 as md
 
 #: A column of numbers: a list, a numpy array, a pandas series.
@@ -84,8 +87,31 @@ def fair_value_frame(frame: Any, *, rows: int = 4096) -> Iterator[md.FairMarketV
 def _of_frame(frame: Any, required: str, optional: str) -> dict[str, Any]:
     missing = [name for name in required.split() if name not in frame]
     if missing:
-        raise ValueError(f"the frame has no column {', '.join(missing)}; it has {', '.join(map(str, frame.columns))}")
-    return {name: frame[name] for name in (required + " " + optional).split() if name in frame}
+        words = f"the frame has no column {', '.join(missing)}; it has {', '.join(map(str, frame.columns))}"
+        indexed = [name for name in missing if name in frame.index.names]
+        raise ValueError(words + (f", and {', '.join(indexed)} as its index: pass frame.reset_index()" if indexed else ""))
+    columns = {name: frame[name] for name in (required + " " + optional).split() if name in frame}
+    for name, column in columns.items():
+        if getattr(column, "ndim", 1) != 1:
+            raise ValueError(f"{name} is several columns of the frame; must be one")
+    return columns
+
+
+#: How an entry becomes what is sent, where it is no plain number.
+_READERS: dict[str, Callable[[Any, str], Any]] = {
+    "symbol": text, "model": text, "timestamp_ns": time, "start_ns": time, "duration_ns": time, "conditions": count, "trade_count": count,
+    "partial": flag, "vwap": average, "market_price": number_or_none, "confidence": number_or_none,
+}
+#: Columns that may be left out.
+_OPTIONAL = frozenset({"conditions", "vwap", "trade_count", "partial", "market_price", "confidence"})
+#: The types whose entries are sent as they are.
+_PLAIN: dict[Callable[[Any, str], Any], set[type]] = {
+    text: {str}, time: {int}, count: {int}, flag: {bool}, number: {float, int}, number_or_none: {float, int},
+}
+#: Numpy's letters for what columns of times and of durations hold.
+_KINDS = {"timestamp_ns": "M", "start_ns": "M", "duration_ns": "m"}
+#: What the wire holds of the columns of whole numbers.
+_RANGES = {name: (0, most) for name, most in COUNT_MAX.items()} | dict.fromkeys(_KINDS, (NOT_A_TIME, LAST_TIME))
 
 
 class _Column:
@@ -96,36 +122,60 @@ class _Column:
         self.length: int | None = None
         self._name = name
         self._values = values
+        self._read = _READERS.get(name, number)
         if values is None or isinstance(values, (str, bytes)) or not hasattr(values, "__len__"):
             return
         self.length = len(values)
-        unit = NUMPY_UNITS.get(getattr(getattr(values, "dtype", None), "kind", ""))
+        if getattr(values, "ndim", 1) != 1:
+            raise ValueError(f"column {name} has {values.ndim} dimensions; must have 1")
+        kind = getattr(getattr(values, "dtype", None), "kind", "")
+        if kind in NUMPY_UNITS and kind != _KINDS.get(name):
+            raise TypeError(f"column {name} has {'times' if kind == 'M' else 'durations'}")
         if hasattr(values, "to_numpy"):
-            # Of pandas, whose slices may go by an index of labels. What has a time zone becomes UTC.
-            values = values.to_numpy(unit)
-        if unit is not None:
-            # They may count in any unit. "Not a time" becomes the least integer, which the server rejects.
-            values = values.astype(unit).astype("int64")
+            values = _of_pandas(values, kind)
+        if kind in NUMPY_UNITS and values.dtype.kind == kind:
+            values = self._in_nanoseconds(values, NUMPY_UNITS[kind])
         self._values = values
 
     def part(self, start: int, stop: int) -> list[Any]:
         if self.length is None:
-            return self._as_sent([self._values], start) * (stop - start)
+            # Left out: an empty default, whatever the type.
+            one = 0 if self._values is None and self._name in _OPTIONAL else self._read(self._values, self._name)
+            return [one] * (stop - start)
         values = self._values[start:stop]
         return self._as_sent(values.tolist() if hasattr(values, "tolist") else list(values), start)
 
     def _as_sent(self, values: list[Any], start: int) -> list[Any]:
-        if self._name in ("symbol", "model"):
-            return [value if type(value) is str else self._text(value, start + row) for row, value in enumerate(values)]
-        if self._name.endswith("_ns"):
-            return [value if type(value) is int else nanoseconds(value) for value in values]
-        return [0] if self.length is None and values == [None] else values
+        # At the speed of C: nearly every column is plain.
+        if set(map(type, values)) <= _PLAIN.get(self._read, set()):
+            least, most = _RANGES.get(self._name, (None, None))
+            if least is None or least <= min(values) and max(values) <= most:
+                return values
+        taken = []
+        for row, value in enumerate(values, start):
+            try:
+                taken.append(self._read(value, self._name))
+            except (TypeError, ValueError) as error:
+                raise (ValueError if type(error) is ValueError else TypeError)(f"row {row}: {error}") from error
+        return taken
 
-    def _text(self, value: Any, row: int) -> str:
-        try:
-            return text(value, self._name)
-        except (TypeError, ValueError) as error:
-            raise TypeError(f"row {row}: {error}") from error
+    def _in_nanoseconds(self, values: Any, unit: str) -> Any:
+        """Of numpy's times or durations, in any unit. "Not a time" becomes the least integer, which the server rejects."""
+        taken = values.astype(unit)
+        for row in wrapped(values, taken).nonzero()[0].tolist():
+            raise ValueError(f"row {row}: {self._name} is {values[row]}, which is more than 64 bits of nanoseconds hold")
+        return taken.astype("int64")
+
+
+def _of_pandas(values: Any, kind: str) -> Any:
+    """A series as an array: its own slices may go by an index of labels. What has a time zone becomes UTC."""
+    if kind in NUMPY_UNITS:
+        # In its own unit, which may hold more than nanoseconds do; dates of pyarrow have none, and become objects.
+        unit = getattr(values.dtype, "unit", None) or getattr(getattr(values.dtype, "pyarrow_dtype", None), "unit", None)
+        return values.to_numpy(NUMPY_UNITS[kind].replace("ns", unit)) if unit is not None else values.to_numpy()
+    taken = values.to_numpy()
+    # Nullable integers become floats where one is missing, which would round times.
+    return values.to_numpy(object) if kind in ("i", "u") and taken.dtype.kind == "f" else taken
 
 
 def _parts(make: Callable[..., _Message], rows: int, by: str, /, **columns: Any) -> Iterator[_Message]:
@@ -169,9 +219,9 @@ def _bars(
         bars=[
             md.Bar(
                 symbol=name, start_ns=start, duration_ns=duration, open=o, high=h, low=l, close=c, volume=v,
-                vwap=given(average), trade_count=int(given(trades)), partial=flag(unfinished, "partial"),
+                vwap=mean, trade_count=trades, partial=unfinished,
             )
-            for name, start, duration, o, h, l, c, v, average, trades, unfinished in rows
+            for name, start, duration, o, h, l, c, v, mean, trades, unfinished in rows
         ]
     )
 

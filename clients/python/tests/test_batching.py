@@ -6,12 +6,14 @@ import penstock
 import pytest
 from penstock import columns
 from penstock._batching import Batcher, Gathered
-from penstock._items import to_bar, to_fair_value
+from penstock._items import to_bar, to_fair_value, to_item
 from penstock._ledger import Ledger
+from penstock._values import NOT_A_TIME
 from penstock.v1 import market_data_pb2 as md
 
 NOW = 1_700_000_000_000_000_000
 MINUTE = 60 * 10**9
+DAY = 1440 * MINUTE
 BAR = ("A", NOW, MINUTE, 10.0, 12.0, 9.0, 11.0, 500.0)
 
 
@@ -37,6 +39,94 @@ def test_a_frame_without_its_columns_is_refused_with_those_it_has():
     pandas = pytest.importorskip("pandas")
     with pytest.raises(ValueError, match="no column duration_ns, volume; it has symbol, start_ns, open, high, low, close"):
         columns.bar_frame(pandas.DataFrame(columns=["symbol", "start_ns", "open", "high", "low", "close"]))
+
+
+def test_a_frame_whose_columns_cannot_be_told_is_refused():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(dict(symbol=["A"], timestamp_ns=[NOW], price=[1.0], size=[1.0], other=[1]))
+    with pytest.raises(ValueError, match="price is several columns of the frame"):
+        columns.tick_frame(pandas.concat([frame, frame[["price"]]], axis=1))
+    with pytest.raises(ValueError, match="no column timestamp_ns; it has symbol, .* and timestamp_ns as its index: pass frame.reset_index"):
+        columns.tick_frame(frame.set_index("timestamp_ns"))
+    with pytest.raises(ValueError, match="column price has 2 dimensions"):
+        columns.tick_columns("A", [NOW], numpy.ones((1, 1)), [1.0])
+    # What is not ours may be there twice.
+    assert len(list(columns.tick_frame(pandas.concat([frame, frame[["other"]]], axis=1)))) == 1
+    assert list(columns.tick_frame(frame[:0])) == []
+
+
+UNREADABLE = {
+    "timestamp_ns": [
+        ("2024-01-02", TypeError, "is '2024-01-02'; must be nanoseconds or a time .pandas.to_datetime"),
+        (1.7e18, TypeError, r"is 1.7e\+18, a float, which rounds nanoseconds; read the column as Int64"),
+        (1.5, TypeError, "is 1.5; must be nanoseconds"), (True, TypeError, "is True; must be nanoseconds"),
+        (2**63, ValueError, "is 9223372036854775808, which is more than 64 bits"),
+    ],
+    "price": [("1,000.5", TypeError, "is '1,000.5'; must be a number"), ([1.0], TypeError, "must be a number")],
+    "size": [(b"1", TypeError, "is b'1'; must be a number")],
+    "conditions": [
+        (1.5, TypeError, "is 1.5; must be a whole number"), ("37", TypeError, "is '37'; must be a whole number"),
+        (-1, ValueError, "is -1; must be 0 to 4294967295"), (float("inf"), TypeError, "is inf; must be"),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_cannot_be_read_is_named_with_its_row_and_column(name):
+    for bad, kind, words in UNREADABLE[name]:
+        given = dict(symbol="A", timestamp_ns=[NOW] * 4, price=[1.0] * 4, size=[1.0] * 4, conditions=[0] * 4)
+        given[name] = [*given[name][:3], bad]
+        with pytest.raises(kind, match=f"row 3: {name} {words}|row 3: {name} .*{words}"):
+            list(columns.tick_columns(**given, rows=2))
+
+
+def test_a_column_of_times_is_no_price_and_no_duration():
+    stamps = numpy.array([NOW], dtype="datetime64[ns]")
+    with pytest.raises(TypeError, match="column price has times"):
+        columns.tick_columns("A", [NOW], stamps, [1.0])
+    with pytest.raises(TypeError, match="column duration_ns has times"):
+        columns.bar_batches("A", stamps, stamps, *[[1.0]] * 5)
+    with pytest.raises(TypeError, match="column timestamp_ns has durations"):
+        columns.fair_value_batches("A", stamps - stamps, [1.0])
+
+
+def test_unreadable_values_of_single_items_are_named():
+    for item, words in (
+        (("A", NOW, "1", 1.0), "price is '1'; must be a number"), (("A", 1.5, 1.0, 1.0), "timestamp_ns is 1.5; must be"),
+        (("A", NOW, 1.0, 1.0, 1.5), "conditions is 1.5; must be a whole number"),
+    ):
+        with pytest.raises(TypeError, match=f"item 1: .*{words}"):
+            list(Batcher(9).add_all([("A", NOW, 1.0, 1.0), item]))
+    # What is missing is no 0, which the server would take.
+    assert numpy.isnan(to_item(("A", NOW, 1.0, None)).size) and numpy.isnan(to_bar((*BAR[:-1], None)).volume)
+
+
+def test_unreadable_entries_of_bars_are_named_too():
+    lists = {name: [value] * 2 for name, value in zip(("open", "high", "low", "close", "volume"), BAR[3:])}
+    for name, bad, words in (
+        ("open", "x", "must be a number"), ("trade_count", 1.7, "must be a whole number"), ("partial", "True", "must be True, False"),
+        ("duration_ns", "1m", "must be nanoseconds or a time"), ("vwap", "x", "must be a number"),
+    ):
+        given = {"duration_ns": MINUTE, **lists, name: [None if name in ("trade_count", "partial", "vwap") else 1, bad]}
+        with pytest.raises(TypeError, match=f"row 1: {name} is {bad!r}; {words}"):
+            list(columns.bar_batches("A", [NOW] * 2, **given))
+    # One for all has no row.
+    with pytest.raises(TypeError, match="^duration_ns is '1m'; must be"):
+        list(columns.bar_batches("A", [NOW] * 2, "1m", **lists))
+    (batch,) = columns.bar_batches("A", [NOW] * 2, MINUTE, **lists, trade_count=[2**64 - 1, 7.0])
+    assert [bar.trade_count for bar in batch.bars] == [2**64 - 1, 7]
+
+
+def test_a_time_that_nanoseconds_cannot_hold_never_becomes_another():
+    pandas = pytest.importorskip("pandas")
+    never = numpy.datetime64("9999-12-31", "s")
+    for column in (
+        numpy.array([NOW // 10**9, never], dtype="datetime64[s]"), pandas.Series(numpy.array([0, never], dtype="datetime64[s]")),
+        pandas.Series(numpy.array([0, never], dtype="datetime64[s]")).dt.tz_localize("America/New_York"), [NOW, never],
+        [NOW, pandas.Timestamp(never)], [NOW, pandas.Timestamp(never).to_pydatetime()],
+    ):
+        with pytest.raises(ValueError, match="row 1: .*9999-12-31.* more than 64 bits of nanoseconds hold"):
+            list(columns.tick_columns("A", column, [1.0] * 2, [1.0] * 2))
 
 
 def test_tuples_of_another_length_and_other_objects_are_refused():
@@ -157,6 +247,70 @@ def test_times_of_numpy_in_any_unit_are_nanoseconds():
     assert list(ticks.timestamp_ns) == [NOW]
     (values,) = columns.fair_value_batches("A", times, [1.0], model="m")
     assert values.values[0] == md.FairMarketValue(symbol="A", timestamp_ns=NOW, fair_value=1, model="m")
+
+
+def ticks_of(**given):
+    frame = dict(symbol="A", timestamp_ns=[NOW, NOW + 1], price=[1.5, 2.5], size=[1.0, 2.0])
+    (ticks,) = columns.tick_frame(pytest.importorskip("pandas").DataFrame({**frame, **given}))
+    return ticks
+
+
+def test_times_of_each_of_pandas_types_are_exact():
+    pandas = pytest.importorskip("pandas")
+    whole = pandas.Series([NOW, NOW + 1])
+    stamps = pandas.to_datetime(whole, utc=True)
+    for column in (
+        whole, whole.astype("uint64"), whole.astype("Int64"), whole.astype("category"), whole.astype(object), stamps,
+        stamps.dt.tz_convert("America/New_York"), stamps.dt.tz_localize(None), stamps.astype("category"), stamps.astype(object),
+        stamps.dt.tz_convert("Asia/Tokyo").astype(object),
+    ):
+        assert list(ticks_of(timestamp_ns=column).timestamp_ns) == [NOW, NOW + 1]
+    # Beside a missing one: floats would round them.
+    for column in (pandas.Series([None, NOW + 1], dtype="Int64"), pandas.Series([pandas.NaT, stamps[1]]), [None, stamps[1]]):
+        assert list(ticks_of(timestamp_ns=column).timestamp_ns) == [NOT_A_TIME, NOW + 1]
+    # Seconds, which are no nanoseconds: for the server to say.
+    assert list(ticks_of(timestamp_ns=numpy.array([1_704_205_800, 7], dtype="int32")).timestamp_ns) == [1_704_205_800, 7]
+    assert list(ticks_of(timestamp_ns=[1_704_205_800.0, float("nan")]).timestamp_ns) == [1_704_205_800, NOT_A_TIME]
+    assert list(ticks_of(timestamp_ns=[stamps[0].date()] * 2).timestamp_ns) == [NOW // DAY * DAY] * 2
+
+
+@pytest.mark.parametrize("dtype", ["Float64", "Int64", "object", "category", "float32"])
+def test_numbers_of_each_of_pandas_types_are_sent_and_missing_ones_are_nan(dtype):
+    pandas = pytest.importorskip("pandas")
+    ticks = ticks_of(price=pandas.Series([2, None], dtype=dtype), size=pandas.Series([None, 3], dtype=dtype))
+    assert ticks.price[0] == 2 and ticks.size[1] == 3
+    assert numpy.isnan(ticks.price[1]) and numpy.isnan(ticks.size[0])
+    volumes = pandas.Series([None, 3], dtype=dtype)
+    (batch,) = columns.bar_batches("A", [NOW] * 2, MINUTE, *[[1.0] * 2] * 4, volumes, vwap=volumes, trade_count=volumes)
+    assert numpy.isnan(batch.bars[0].volume) and [(bar.vwap, bar.trade_count) for bar in batch.bars] == [(0, 0), (3, 3)]
+
+
+@pytest.mark.parametrize("dtype", ["Int64", "float64", "object", "boolean"])
+def test_conditions_and_flags_of_each_of_pandas_types_are_none_where_missing(dtype):
+    pandas = pytest.importorskip("pandas")
+    column = pandas.Series([1, None], dtype=dtype)
+    assert list(ticks_of(conditions=column).conditions) == [1, 0]
+    (batch,) = columns.bar_batches("A", [NOW] * 2, MINUTE, *[[1.0] * 2] * 5, partial=column)
+    assert [bar.partial for bar in batch.bars] == [True, False]
+
+
+def test_columns_of_pyarrow_are_taken():
+    pandas = pytest.importorskip("pandas")
+    arrow = pytest.importorskip("pyarrow")
+
+    def column(values, kind):
+        return pandas.Series(values, dtype=pandas.ArrowDtype(kind))
+
+    stamp = pandas.Timestamp(NOW, tz="UTC")
+    for times in (
+        column([None, NOW + 1], arrow.int64()), column([None, stamp + pandas.Timedelta(1)], arrow.timestamp("ns", "America/New_York")),
+    ):
+        ticks = ticks_of(
+            symbol=column(["A", None], arrow.string()), timestamp_ns=times, price=column([1.5, None], arrow.float64()),
+            conditions=column([True, None], arrow.bool_()),
+        )
+        assert (list(ticks.symbols), list(ticks.timestamp_ns), list(ticks.conditions)) == (["A", ""], [NOT_A_TIME, NOW + 1], [1, 0])
+        assert ticks.price[0] == 1.5 and numpy.isnan(ticks.price[1])
 
 
 # --- The ledger
