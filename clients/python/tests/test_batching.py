@@ -296,7 +296,7 @@ def test_conditions_and_flags_of_each_of_pandas_types_are_none_where_missing(dty
 
 def test_columns_of_pyarrow_are_taken():
     pandas = pytest.importorskip("pandas")
-    arrow = pytest.importorskip("pyarrow")
+    arrow = pytest.importorskip("pyarrow", exc_type=ImportError)
 
     def column(values, kind):
         return pandas.Series(values, dtype=pandas.ArrowDtype(kind))
