@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socketserver
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ ADAPTERS = PACKAGE / "examples" / "adapters"
 sys.path.insert(0, str(ADAPTERS))
 import alpaca_live  # noqa: E402
 import binance_live  # noqa: E402
+import databento_live  # noqa: E402
 import live  # noqa: E402
 import polygon_live  # noqa: E402
 
@@ -223,6 +225,80 @@ def test_a_polygon_error_is_named(status, final):
     assert refused.value.final == final
 
 
+# --- Databento, as `dbn --json` prints it
+
+
+def header(kind, nanoseconds=0, instrument=5482):
+    return {"ts_event": str(NOW + nanoseconds), "rtype": kind, "publisher_id": 1, "instrument_id": instrument}
+
+
+def databento_mapping(symbol="ESZ3", instrument=5482):
+    return {
+        "hd": header(22, instrument=instrument), "stype_in": 1, "stype_in_symbol": symbol, "stype_out": 0, "stype_out_symbol": str(instrument),
+        "start_ts": str(NOW), "end_ts": str(NOW + 10**12),
+    }
+
+
+def databento_trade(second, **others):
+    return {
+        "ts_recv": str(NOW), "hd": header(0, second * 10**9 + 123), "action": "T", "side": "A", "depth": 0, "price": "4510250000000",
+        "size": 5, "flags": 0, "ts_in_delta": 19_000, "sequence": second, **others,
+    }
+
+
+def databento_bar(minute, kind=33, volume="57"):
+    return {
+        "hd": header(kind, minute * MINUTE), "open": "4510250000000", "high": "4511000000000", "low": "4509750000000",
+        "close": "4510500000000", "volume": volume,
+    }
+
+
+OTHER_RECORDS = {
+    "a heartbeat": {"hd": header(23), "msg": "Heartbeat", "code": 0},
+    "a quote": {"hd": header(1), "action": "A", "side": "B", "price": "4510250000000", "size": 1},
+    "no trade": databento_trade(0, action="A"),
+    "an end of day": databento_bar(0, 36),
+}
+
+
+def mapped():
+    parser = databento_live.Parser()
+    assert parser.parse(json.dumps(databento_mapping())) == []
+    return parser
+
+
+def test_a_databento_trade_is_a_tick_of_the_symbol_that_was_told():
+    parser = mapped()
+    tick = Tick(symbol="ESZ3", timestamp_ns=NOW + 10**9 + 123, price=4510.25, size=5)
+    assert parser.parse(json.dumps(databento_trade(1))) == [tick]
+    parser.parse(json.dumps(databento_mapping("ESH4")))
+    assert parser.parse(json.dumps(databento_trade(1)))[0].symbol == "ESH4"
+
+
+@pytest.mark.parametrize("kind, seconds", [(32, 1), (33, 60), (34, 3600), (35, 86_400)])
+def test_a_databento_bar_lasts_as_its_record_type_says(kind, seconds):
+    assert mapped().parse(json.dumps(databento_bar(1, kind))) == [Bar(
+        symbol="ESZ3", start_ns=NOW + MINUTE, duration_ns=seconds * 10**9, open=4510.25, high=4511, low=4509.75, close=4510.5, volume=57,
+    )]
+
+
+@pytest.mark.parametrize("what", OTHER_RECORDS)
+def test_other_databento_records_have_no_items(what):
+    assert mapped().parse(json.dumps(OTHER_RECORDS[what])) == []
+
+
+def test_what_databento_leaves_open_is_told():
+    with pytest.raises(LookupError, match="instrument 5482 has no symbol yet"):
+        databento_live.Parser().parse(json.dumps(databento_trade(1)))
+    with pytest.raises(ValueError, match="without a price"):
+        mapped().parse(json.dumps(databento_trade(1, price=str(2**63 - 1))))
+
+
+def test_a_databento_error_is_named():
+    with pytest.raises(live.Refused, match="no such schema"):
+        mapped().parse(json.dumps({"hd": header(21), "err": "no such schema", "code": 255, "is_last": 1}))
+
+
 # --- Running
 
 
@@ -389,6 +465,85 @@ def test_polygon_aggregates_are_published_once_each_across_a_lost_connection(tmp
     assert [(bar.start_ns, bar.volume) for bar in closed] == [(NOW, 1 + 2), (NOW + 2 * MINUTE, 4 + 8)]
 
 
+def test_databento_trades_are_published_once_each_across_a_lost_connection(tmp_path):
+    script = [
+        [databento_mapping(), *(databento_trade(n, size=2**n) for n in range(3)), OTHER_RECORDS["a heartbeat"]],
+        [databento_mapping(), *(databento_trade(n, size=2**n) for n in (3, 4)), databento_trade(120)],
+    ]
+    closed, _ = published(tmp_path, "databento_live.py", "ESZ3", "--dataset", "GLBX.MDP3", scripts=script, items=6)
+    assert [bar.volume for bar in closed] == [1 + 2 + 4 + 8 + 16]
+
+
+class DatabentoGateway(socketserver.ThreadingTCPServer):
+    """What the package databento connects to: greets, takes any key, sends the records of the connection's place, and hangs up; on the last
+    one it stays. Where it has no place left it refuses the key."""
+
+    allow_reuse_address = daemon_threads = True
+
+    def __init__(self, *parts):
+        super().__init__(("127.0.0.1", 0), None)
+        self.parts, self.began, self.over = parts, 0, threading.Event()
+
+    def finish_request(self, request, address):
+        place, self.began = self.began, self.began + 1
+        request.settimeout(20)
+        lines = request.makefile("rb")
+        request.sendall(b"lsg_version=0.1\ncram=challenge\n")
+        assert b"dataset=GLBX.MDP3" in lines.readline()
+        if place >= len(self.parts):
+            request.sendall(b"success=0|error=Authentication failed.\n")
+            return
+        request.sendall(b"success=1|session_id=1\n")
+        assert b"symbols=ESZ3" in lines.readline()
+        assert lines.readline().startswith(b"start_session")
+        request.sendall(b"".join(bytes(record) for record in self.parts[place]))
+        if place == len(self.parts) - 1:
+            self.over.wait(60)
+
+
+@contextlib.contextmanager
+def gateway(*parts):
+    with DatabentoGateway(*parts) as vendor:
+        threading.Thread(target=vendor.serve_forever, daemon=True).start()
+        try:
+            yield vendor, f"127.0.0.1:{vendor.server_address[1]}"
+        finally:
+            vendor.over.set()
+            vendor.shutdown()
+
+
+def test_the_databento_adapter_reads_a_gateway_by_the_package(tmp_path):
+    dbn = pytest.importorskip("databento_dbn")
+    pytest.importorskip("databento")
+    metadata = dbn.Metadata("GLBX.MDP3", NOW, dbn.SType.RAW_SYMBOL, dbn.SType.INSTRUMENT_ID, dbn.Schema.TRADES, ts_out=False, version=3)
+    told = dbn.SymbolMappingMsg(1, 5482, NOW, dbn.SType.RAW_SYMBOL, "ESZ3", dbn.SType.INSTRUMENT_ID, "5482", NOW, NOW + 10**12)
+
+    def trade(second, size):
+        return dbn.TradeMsg(1, 5482, NOW + second * 10**9, 4510_250_000_000, size, dbn.Action.TRADE, dbn.Side.ASK, 0, NOW)
+
+    parts = [
+        [metadata.encode(), told, *(trade(n, 2**n) for n in range(3))], [metadata.encode(), told, trade(3, 8), trade(4, 16), trade(120, 1)],
+    ]
+    with running(tmp_path, BARS) as server, gateway(*parts) as (_, address), penstock.connect(server.target) as client:
+        arguments = ["ESZ3", "--dataset", "GLBX.MDP3", "--server", server.target, "--url", address]
+        with started("databento_live.py", *arguments, DATABENTO_API_KEY="db-" + "x" * 29, HOME=str(tmp_path)) as process:
+            eventually(lambda: sum(channel.processed for channel in client.metrics().channels) >= 6)
+            process.send_signal(signal.SIGINT)
+            out, said = process.communicate(timeout=30)
+        assert process.returncode == 0 and "accepted=6, rejected=0" in out and said.count("lost (") == 1, said
+        [bar] = [event.bar_closed for event in client.subscribe(types=["BAR_CLOSED"], from_sequence=1, end_when_caught_up=True)]
+        assert (bar.volume, bar.high) == (1 + 2 + 4 + 8 + 16, 4510.25)
+
+
+def test_a_key_that_databento_refuses_ends_the_adapter(server, tmp_path):
+    pytest.importorskip("databento")
+    with gateway() as (_, address):
+        arguments = ["ESZ3", "--dataset", "GLBX.MDP3", "--server", server.target, "--url", address]
+        with started("databento_live.py", *arguments, DATABENTO_API_KEY="db-" + "x" * 29, HOME=str(tmp_path)) as process:
+            _, told = process.communicate(timeout=30)
+            assert process.returncode == 1 and "refused: " in told and "uthentication failed" in told and "Traceback" not in told
+
+
 REFUSALS = {
     "binance_live.py": ([Wait("SUBSCRIBE"), {"error": {"code": 2, "msg": "bad stream"}, "id": 1}], "2 bad stream"),
     "alpaca_live.py": ([*ALPACA[:2], [{"T": "error", "code": 402, "msg": "auth failed"}]], "402 auth failed"),
@@ -412,13 +567,22 @@ def test_without_its_package_an_adapter_says_what_to_install(tmp_path, adapter):
         assert process.returncode == 1 and "pip install websockets" in told and "Traceback" not in told
 
 
+def test_without_its_package_the_databento_adapter_says_what_to_install(tmp_path):
+    (tmp_path / "databento.py").write_text("raise ImportError\n")
+    with started("databento_live.py", "ESZ3", "--dataset", "GLBX.MDP3", path=f"{tmp_path}{os.pathsep}") as process:
+        _, told = process.communicate(timeout=30)
+        assert process.returncode == 1 and "pip install databento" in told and "Traceback" not in told
+
+
 def test_without_a_server_an_adapter_says_so():
     with started("binance_live.py", "BTCUSDT", "--server", "127.0.0.1:1", "--url", "ws://127.0.0.1:1/") as process:
         _, told = process.communicate(timeout=30)
         assert process.returncode == 1 and told.startswith("127.0.0.1:1: ") and "Traceback" not in told
 
 
-@pytest.mark.parametrize("adapter, key", [("alpaca_live.py", "APCA_API_KEY_ID"), ("polygon_live.py", "POLYGON_API_KEY")])
+@pytest.mark.parametrize("adapter, key", [
+    ("alpaca_live.py", "APCA_API_KEY_ID"), ("alpaca_live.py", "APCA_API_SECRET_KEY"), ("polygon_live.py", "POLYGON_API_KEY"),
+])
 def test_without_a_key_an_adapter_names_it(adapter, key):
     with started(adapter, "SPY", **{key: ""}) as process:
         _, told = process.communicate(timeout=30)

@@ -37,36 +37,50 @@ def arguments(words: str, url: str, *, name: str, add: Callable[[argparse.Argume
     return parser.parse_args()
 
 
-def run(options: argparse.Namespace, parse: Callable[[str], Iterable[Any]], subscribe: Callable[[Any], None]) -> None:
-    """Publishes what `parse` makes of each message until Ctrl-C; `subscribe` gets each new connection first."""
-    try:
-        from websockets.exceptions import InvalidStatus, WebSocketException
-        from websockets.sync.client import connect
-    except ImportError:
-        sys.exit("this adapter needs the package websockets: pip install websockets")
+def run(options: argparse.Namespace, parse: Callable[[Any], Iterable[Any]], subscribe: Callable[[Any], None], connect: Any = None) -> None:
+    """Publishes what `parse` makes of each message until Ctrl-C; `subscribe` gets each new connection first. `connect` opens one that is no
+    websocket: it too has `recv(timeout=)` and raises OSError when it is lost."""
+    connect = connect or _websockets()
     backoff = penstock.Backoff(initial=0.5, maximum=30.0, attempts=None)
     failures = 0
     with publishing(options) as publisher:
         while True:
             try:
-                with connect(options.url, open_timeout=10, close_timeout=1) as socket:
+                with connect(options.url) as socket:
                     subscribe(socket)
                     print("connected to", options.url, flush=True)
                     for items in _read(socket, parse, publisher):
                         publisher.publish(items)
                         # Only data count as success: a vendor that accepts and then hangs up is to be asked ever more slowly.
                         failures = 0
-            except (Refused, OSError, WebSocketException) as error:
+            except (Refused, OSError) as error:
                 publisher.flush()
-                is_final = error.final if isinstance(error, Refused) else (
-                    isinstance(error, InvalidStatus) and error.response.status_code in (400, 401, 403, 404)
-                )
-                if is_final:
+                if isinstance(error, Refused) and error.final:
                     sys.exit(f"{options.url} refused: {error}")
                 failures += 1
                 wait = backoff.delay(failures)
                 print(f"lost ({error}): again in {wait:.1f} s; what is sent until then is missed", file=sys.stderr, flush=True)
                 time.sleep(wait)
+
+
+def _websockets() -> Callable[[str], Any]:
+    try:
+        from websockets.exceptions import InvalidStatus, WebSocketException
+        from websockets.sync.client import connect
+    except ImportError:
+        sys.exit("this adapter needs the package websockets: pip install websockets")
+
+    @contextlib.contextmanager
+    def opened(url: str) -> Iterator[Any]:
+        try:
+            with connect(url, open_timeout=10, close_timeout=1, max_size=2**24) as socket:
+                yield socket
+        except InvalidStatus as error:
+            raise Refused(str(error), final=error.response.status_code in (400, 401, 403, 404)) from error
+        except WebSocketException as error:
+            raise ConnectionError(str(error)) from error
+
+    return opened
 
 
 @contextlib.contextmanager
@@ -98,7 +112,7 @@ def expect(socket: Any, parse: Callable[[str], Any], wanted: str) -> None:
     raise OSError(f"no {wanted} came")
 
 
-def _read(socket: Any, parse: Callable[[str], Iterable[Any]], publisher: penstock.Publisher) -> Iterator[list[Any]]:
+def _read(socket: Any, parse: Callable[[Any], Iterable[Any]], publisher: penstock.Publisher) -> Iterator[list[Any]]:
     """The items of each message that has any; flushes where the feed pauses, and in between. A message that cannot be read is told."""
     flushed = time.monotonic()
     while True:
