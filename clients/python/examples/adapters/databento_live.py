@@ -11,7 +11,6 @@ import json
 import os
 import queue
 import sys
-import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -77,38 +76,37 @@ class Gateway:
         self._databento = databento
         host, _, port = address.rpartition(":")
         self._client = databento.Live(**({"gateway": host, "port": int(port)} if address else {}))
-        # Iterating holds the gateway back where the publisher is behind, as a callback would not.
+        # By callback: iterating can end before the last records were given. Where the publisher is behind, a full queue holds the gateway back.
         self._records: queue.Queue[Any] = queue.Queue(10_000)
+        self._is_closed = False
 
     def subscribe(self, dataset: str, schema: str, symbols: list[str]) -> None:
         try:
+            self._client.add_callback(self._keep)
             self._client.subscribe(dataset=dataset, schema=schema, symbols=symbols)
         except self._databento.BentoError as error:
             # One class for all: a gateway that is not reached is told from a key that it does not take by the words alone.
             is_unreached = str(error).startswith("Connection to ") or "timed out" in str(error)
             raise live.Refused(str(error), final=not is_unreached) from error
-        threading.Thread(target=self._read, daemon=True).start()
+        self._client.start()
 
     def recv(self, timeout: float) -> Any:
+        # Looked at first: what came before the end is in the queue then.
+        has_ended = not self._client.is_connected()
         try:
-            record = self._records.get(timeout=timeout)
+            return self._records.get(timeout=timeout)
         except queue.Empty:
-            raise TimeoutError from None
-        if isinstance(record, Exception):
-            raise record
-        return record
+            raise ConnectionError("the session ended") if has_ended else TimeoutError from None
 
     def close(self) -> None:
+        self._is_closed = True
         with contextlib.suppress(self._databento.BentoError, ValueError):
             self._client.terminate()
 
-    def _read(self) -> None:
-        try:
-            for record in self._client:
-                self._records.put(record)
-            self._records.put(ConnectionError("the session ended"))
-        except Exception as error:  # noqa: BLE001: told to the reader, whatever it is
-            self._records.put(ConnectionError(str(error)))
+    def _keep(self, record: Any) -> None:
+        while not self._is_closed:
+            with contextlib.suppress(queue.Full):
+                return self._records.put(record, timeout=0.2)
 
 
 def main() -> None:

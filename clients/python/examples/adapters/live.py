@@ -17,6 +17,8 @@ Bar, Tick = penstock.market_data.Bar, penstock.market_data.Tick
 
 #: Seconds that an item may wait for its batch to fill.
 FLUSH_AFTER = 0.2
+#: What parsing raises for a message that is not as documented.
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class Refused(Exception):
@@ -41,6 +43,7 @@ def run(options: argparse.Namespace, parse: Callable[[Any], Iterable[Any]], subs
     """Publishes what `parse` makes of each message until Ctrl-C; `subscribe` gets each new connection first. `connect` opens one that is no
     websocket: it too has `recv(timeout=)` and raises OSError when it is lost."""
     connect = connect or _websockets()
+    vendor = options.url or options.name
     backoff = penstock.Backoff(initial=0.5, maximum=30.0, attempts=None)
     failures = 0
     with publishing(options) as publisher:
@@ -48,7 +51,7 @@ def run(options: argparse.Namespace, parse: Callable[[Any], Iterable[Any]], subs
             try:
                 with connect(options.url) as socket:
                     subscribe(socket)
-                    print("connected to", options.url, flush=True)
+                    print("connected to", vendor, flush=True)
                     for items in _read(socket, parse, publisher):
                         publisher.publish(items)
                         # Only data count as success: a vendor that accepts and then hangs up is to be asked ever more slowly.
@@ -56,7 +59,7 @@ def run(options: argparse.Namespace, parse: Callable[[Any], Iterable[Any]], subs
             except (Refused, OSError) as error:
                 publisher.flush()
                 if isinstance(error, Refused) and error.final:
-                    sys.exit(f"{options.url} refused: {error}")
+                    sys.exit(f"{vendor} refused: {error}")
                 failures += 1
                 wait = backoff.delay(failures)
                 print(f"lost ({error}): again in {wait:.1f} s; what is sent until then is missed", file=sys.stderr, flush=True)
@@ -106,7 +109,10 @@ def expect(socket: Any, parse: Callable[[str], Any], wanted: str) -> None:
     """Waits for the control message that holds `wanted`; `parse` raises what the vendor refuses. Ten seconds, and twenty messages."""
     for _ in range(20):
         message = socket.recv(timeout=10)
-        parse(message)
+        try:
+            parse(message)
+        except UNREADABLE as error:
+            raise ConnectionError(f"not what the vendor documents: {message!r:.300}") from error
         if wanted in message:
             return
     raise OSError(f"no {wanted} came")
@@ -124,7 +130,7 @@ def _read(socket: Any, parse: Callable[[Any], Iterable[Any]], publisher: penstoc
             try:
                 if items := list(parse(message)):
                     yield items
-            except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            except UNREADABLE as error:
                 print(f"left out, {type(error).__name__} {error}: {message!r:.300}", file=sys.stderr, flush=True)
         if message is None or time.monotonic() - flushed > FLUSH_AFTER:
             publisher.flush()
