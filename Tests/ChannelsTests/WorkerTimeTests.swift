@@ -131,8 +131,8 @@ import Testing
     }
     #expect(Self.comesTrue { rig.metrics.processed == 300 })
     let sleeps = try #require(Self.sleeps(of: "interval")) - before
-    let batches = Int(rig.metrics.batches)
-    #expect(sleeps <= batches * 2 + 10, "\(sleeps) sleeps for \(batches) batches")
+    // A worker that each push wakes sleeps 300 times. Locks of the runtime count, too, and sanitizers have more of them.
+    #expect(sleeps <= 150, "\(sleeps) sleeps for \(rig.metrics.batches) batches")
     rig.stop()
   }
 
