@@ -15,7 +15,7 @@ import numpy
 import pandas
 import pytest
 
-from conftest import BINARY
+from conftest import BINARY, SHARED
 
 
 def sessions(calendar, start, end, session="REGULAR"):
@@ -216,3 +216,17 @@ def test_own_calendars_agree_with_a_model(seed):
     rows = [json.loads(line) for line in result.stdout.splitlines()]
     found = [(row["date"], row["session"], row["start"], row["end"]) for row in rows]
     assert len(wanted) > 20 and sorted(found) == sorted(wanted), keys
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="needs ../shared, which lies beside the project")
+def test_a_futures_session_opens_with_its_gap_at_17_in_chicago():
+    """The day's one break in the E-mini's minutes; with a session cut at midnight or at 09:30 the gap would lie there."""
+    settings = {"name": "one", "calendar": {"preset": "us_futures"}, "detectors": {"bar": {"gap": {"gap_pct": 0.01}}}}
+    result = subprocess.run(
+        [BINARY, "replay", SHARED / "data" / "es_futures_bars_1m_20200106.csv.gz", "--events", "--json", "--config", "/dev/stdin"],
+        input=f"profiles: {json.dumps([settings])}\n", capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0, result.stderr
+    events = [event for event in map(json.loads, result.stdout.splitlines()) if event.get("type") == "GAP"]
+    chicago = zoneinfo.ZoneInfo("America/Chicago")
+    opened = [datetime.datetime.fromtimestamp(event["timestamp_ns"] / 1e9, chicago) for event in events]
+    assert [str(moment.replace(tzinfo=None)) for moment in opened] == ["2020-01-06 17:00:00"]
