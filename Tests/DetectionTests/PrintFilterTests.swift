@@ -6,33 +6,7 @@ import Testing
 /// The print filter by hand-worked series.
 @Suite struct PrintFilterTests {
   private static let second: Int64 = 1_000_000_000
-  /// 2023-11-15 00:00 UTC.
-  private static let day: Int64 = 1_700_006_400_000_000_000
-
-  /// An engine with one symbol, fed by seconds since the day began.
-  private struct Feed {
-    var engine: TickEngine
-    var events: [MarketEvent] = []
-
-    init(_ calendar: TradingCalendar = .continuous, _ change: (inout TickDetectorSettings) -> Void = { _ in }) {
-      var settings = TickDetectorSettings()
-      change(&settings)
-      engine = TickEngine(profiles: [TickProfile(name: "p", calendar: calendar, settings: settings)])
-    }
-
-    @discardableResult
-    mutating func tick(_ at: Double, _ price: Double, _ size: Double = 1, _ conditions: TickConditions = [])
-      -> ItemOutcome
-    {
-      let time = UnixNanos(day + Int64(at * 1e9))
-      let outcome = engine.process(
-        Tick(symbol: SymbolID(0), conditions: conditions, eventTime: time, price: price, size: size), profile: 0,
-        events: &events)
-      return outcome.subtracting(.lookedAt)
-    }
-
-    var types: [EventType] { events.map(\.type) }
-  }
+  private typealias Feed = TickFeed
 
   /// Between good prices each bad one begins a run where confirm_time is 0: an event each, without a bound.
   @Test func aBadFeedMakesTenQuarantinesASecondAndTheNextTellsTheRest() {
