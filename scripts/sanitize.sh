@@ -4,6 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 export PENSTOCK_CORE_ONLY=1
+# Tests that count what the sanitizer's runtime does as well allow for it.
+export PENSTOCK_SANITIZER="${1:-}"
 case "${1:-}" in
 # The sanitizer sees a race in the first seeds of a threaded test or not at all.
 thread) filter='LockFreeTests|ChannelsTests|EventsTests' && export PENSTOCK_SEEDS="${PENSTOCK_SEEDS:-20}" ;;

@@ -7,52 +7,7 @@ import TestKit
 import Testing
 import WireCodec
 
-@Suite struct PublishDecoderTests {
-  private static let now = UnixNanos(1_700_000_000_000_000_000)
-
-  private func decoder(maxItems: Int = 1_000, maxSymbols: Int = 100, arena: Int = 1 << 20) -> PublishDecoder {
-    PublishDecoder(
-      limits: DecoderLimits(maxItems: maxItems, arenaBytes: arena),
-      resolver: SymbolRegistry(
-        symbols: SymbolTable(capacity: maxSymbols),
-        profiles: [Profile(name: "all", calendar: .continuous, maxAheadNanos: 10_000_000_000)],
-        channels: [ChannelSettings(name: "ticks-1")]),
-      runs: RunSet(count: 1))
-  }
-
-  private struct Outcome: Equatable {
-    var result: DecodedPublish?
-    var error: DecodeError?
-    var rejections: [ItemRejection] = []
-    var ticks: [Tick] = []
-  }
-
-  private func decode(_ bytes: [UInt8], by decoder: PublishDecoder, generally: Bool = false) -> Outcome {
-    var outcome = Outcome()
-    do {
-      decoder.begin(now: Self.now, slot: StreamSlot(1), receivedTime: UnixNanos(5))
-      outcome.result =
-        generally
-        ? try decoder.decodeGenerally(bytes.span.bytes)
-        : try decoder.decode(bytes.span.bytes)
-      outcome.rejections = decoder.rejections
-      decoder.runs.withRun(of: 0) { records in
-        for index in records.indices { outcome.ticks.append(records[index].item) }
-      }
-      decoder.runs.removeAll()
-    } catch {
-      outcome.error = error
-    }
-    return outcome
-  }
-
-  private func tick(
-    _ symbol: String = "SPY", time: Int64 = 1_600_000_000_000_000_000, price: Double = 10, size: Double = 1,
-    conditions: UInt32 = 0
-  ) -> ClientTick {
-    ClientTick(symbol: symbol, timestampNanos: time, price: price, size: size, conditions: conditions)
-  }
-
+@Suite struct PublishDecoderTests: ItemDecoding {
   // MARK: - Good items
 
   @Test func allThreeShapesGiveTheSameRecords() {
