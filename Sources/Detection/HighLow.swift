@@ -26,16 +26,18 @@ struct HighLow: BitwiseCopyable {
 
   private(set) var high: Side
   private(set) var low: Side
+  /// While prices stay between the extremes, nothing is due before this moment.
+  private var quietUntil = Int64.max
 
   init(price: Double, time: UnixNanos) {
     high = Side(price, time)
     low = Side(price, time)
   }
 
-  /// Whether the tick moves an extreme or one waits to be announced: else there is nothing to look at.
+  /// Whether the tick moves an extreme, or one that waits to be announced may be due: else there is nothing to look at.
   @inline(__always)
-  func concerns(_ price: Double) -> Bool {
-    price > high.extreme || price < low.extreme || high.pending || low.pending
+  func concerns(_ price: Double, at time: UnixNanos) -> Bool {
+    price > high.extreme || price < low.extreme || time.nanoseconds >= quietUntil
   }
 
   mutating func look(
@@ -44,22 +46,31 @@ struct HighLow: BitwiseCopyable {
   ) {
     if tick.price > high.extreme { Self.move(&high, tick) }
     if tick.price < low.extreme { Self.move(&low, tick) }
+    quietUntil = .max
     guard settings.highLow.enabled else { return }
-    if isDue(high, tick, settings, distance: high.extreme - high.anchor) {
-      announce(.high, tick, trend, surge, settings, &occurrences, &events)
+    if high.pending {
+      if let due = dueTime(high, tick, settings, distance: high.extreme - high.anchor) {
+        quietUntil = due
+      } else {
+        announce(.high, tick, trend, surge, settings, &occurrences, &events)
+      }
     }
-    if isDue(low, tick, settings, distance: low.anchor - low.extreme) {
-      announce(.low, tick, trend, surge, settings, &occurrences, &events)
+    if low.pending {
+      if let due = dueTime(low, tick, settings, distance: low.anchor - low.extreme) {
+        quietUntil = min(quietUntil, due)
+      } else {
+        announce(.low, tick, trend, surge, settings, &occurrences, &events)
+      }
     }
   }
 
+  /// Settings have changed: the next tick looks at what waits by the new ones.
+  mutating func lookAgain() { quietUntil = .min }
+
   /// Between the extremes nothing happens before a pending one's cooldown or the opening ends.
-  func narrow(_ range: inout QuietRange, _ segment: CalendarSegment, _ settings: CompiledSettings) {
+  func narrow(_ range: inout QuietRange) {
     range.keep(between: low.extreme, and: high.extreme)
-    guard settings.highLow.enabled, high.pending || low.pending else { return }
-    if high.pending, high.count > 0 { range.end(after: high.announcedTime, settings.highLow.cooldownNanos) }
-    if low.pending, low.count > 0 { range.end(after: low.announcedTime, settings.highLow.cooldownNanos) }
-    if segment.session == .regular { range.end(after: segment.sessionStart, settings.highLow.openingTimeNanos) }
+    range.end(at: quietUntil)
   }
 
   private static func move(_ side: inout Side, _ tick: TickContext) {
@@ -68,20 +79,32 @@ struct HighLow: BitwiseCopyable {
     side.pending = true
   }
 
-  private func isDue(
+  /// When a pending extreme may next be due if it does not move; nil = now.
+  private func dueTime(
     _ side: Side, _ tick: TickContext, _ settings: CompiledSettings, distance: Double
-  ) -> Bool {
-    guard side.pending else { return false }
-    let threshold = factor(tick, settings) * settings.leastChange(extreme: side.extreme, anchor: side.anchor)
-    return Slack.reaches(difference: distance, threshold, price: side.extreme)
-      && (side.count == 0 || tick.time.nanoseconds &- side.announcedTime.nanoseconds >= settings.highLow.cooldownNanos)
+  ) -> Int64? {
+    let opening = openingEnd(tick, settings)
+    let threshold = factor(tick, opening, settings) * settings.leastChange(extreme: side.extreme, anchor: side.anchor)
+    guard Slack.reaches(difference: distance, threshold, price: side.extreme) else { return opening ?? .max }
+    guard side.count > 0 else { return nil }
+    let (end, overflow) = side.announcedTime.nanoseconds.addingReportingOverflow(settings.highLow.cooldownNanos)
+    return tick.time.nanoseconds &- side.announcedTime.nanoseconds >= settings.highLow.cooldownNanos
+      ? nil : overflow ? .max : end
   }
 
-  private func factor(_ tick: TickContext, _ settings: CompiledSettings) -> Double {
+  /// When REGULAR's opening ends, while it lasts.
+  private func openingEnd(_ tick: TickContext, _ settings: CompiledSettings) -> Int64? {
+    guard tick.session == .regular,
+      tick.time.nanoseconds &- tick.sessionStart.nanoseconds < settings.highLow.openingTimeNanos
+    else { return nil }
+    let (end, overflow) = tick.sessionStart.nanoseconds.addingReportingOverflow(settings.highLow.openingTimeNanos)
+    return overflow ? .max : end
+  }
+
+  private func factor(_ tick: TickContext, _ openingEnd: Int64?, _ settings: CompiledSettings) -> Double {
     switch tick.session {
     case .pre, .post: settings.highLow.extendedHoursFactor
-    case .regular where tick.time.nanoseconds &- tick.sessionStart.nanoseconds < settings.highLow.openingTimeNanos:
-      settings.highLow.openingFactor
+    case .regular where openingEnd != nil: settings.highLow.openingFactor
     case .regular, .closed, .continuous: 1
     }
   }

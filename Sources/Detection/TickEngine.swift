@@ -24,17 +24,17 @@ package struct TickProfile: Sendable {
 package struct TickEngine {
   private final class Rules: Sendable {
     let profile: TickProfile
-    let calendar: TradingCalendar
     let settings: CompiledSettings
 
     init(_ profile: TickProfile) {
       self.profile = profile
-      calendar = profile.calendar
       settings = CompiledSettings(profile.settings)
     }
   }
 
   private var rules: [Rules]
+  /// By profile.
+  private var calendars: [SegmentCache]
   /// By state number: what most ticks need, and what the others do.
   private var ranges = Pages<QuietRange>()
   private var states = Pages<TickState>()
@@ -54,6 +54,7 @@ package struct TickEngine {
   package init(profiles: [TickProfile], usesQuietRanges: Bool = true) {
     self.usesQuietRanges = usesQuietRanges
     rules = profiles.map { Rules($0) }
+    calendars = profiles.map { SegmentCache($0.calendar) }
   }
 
   package var symbolCount: Int { states.count - free.count }
@@ -77,10 +78,10 @@ package struct TickEngine {
     at tick: Tick, _ number: Int, _ range: Pages<QuietRange>.Address, _ events: inout [MarketEvent]
   ) -> ItemOutcome {
     let state = states.address(of: number)
-    let rules = rules[state.pointee.profile]
+    let profile = state.pointee.profile
     let outcome = state.pointee.look(
-      at: tick, range: &range.pointee, cells: &cells[number], bars: &bars[number], rules.settings,
-      calendar: rules.calendar, events: &events)
+      at: tick, range: &range.pointee, cells: &cells[number], bars: &bars[number], rules[profile].settings,
+      calendar: &calendars[profile], events: &events)
     if !usesQuietRanges { range.pointee = QuietRange() }
     return outcome
   }
@@ -144,6 +145,7 @@ package struct TickEngine {
       let known = old[index].profile
       return known.settings == profile.settings && known.calendar == profile.calendar ? old[index] : Rules(profile)
     }
+    calendars = profiles.map { SegmentCache($0.calendar) }
     for number in stateOfSymbol.lazy.filter({ $0 >= 0 }).map(Int.init) {
       var state = current(number)
       let (before, now) = (old[state.profile], rules[state.profile])

@@ -44,17 +44,17 @@ struct TickState: BitwiseCopyable {
   /// Takes one tick that lies outside `range`, which is then renewed.
   mutating func look(
     at tick: Tick, range: inout QuietRange, cells: inout [SecondCell], bars: inout TickBars,
-    _ settings: CompiledSettings, calendar: TradingCalendar, events: inout [MarketEvent]
+    _ settings: CompiledSettings, calendar: inout SegmentCache, events: inout [MarketEvent]
   ) -> ItemOutcome {
     if range.wasUsed { takeOver(range) }
-    let outcome = take(tick, cells: &cells, bars: &bars, settings, calendar: calendar, events: &events)
+    let outcome = take(tick, cells: &cells, bars: &bars, settings, calendar: &calendar, events: &events)
     range = quietRange(settings)
     return outcome.union(.lookedAt)
   }
 
   private mutating func take(
     _ tick: Tick, cells: inout [SecondCell], bars: inout TickBars, _ settings: CompiledSettings,
-    calendar: TradingCalendar, events: inout [MarketEvent]
+    calendar: inout SegmentCache, events: inout [MarketEvent]
   ) -> ItemOutcome {
     var time = tick.eventTime
     if time > watermark {
@@ -73,7 +73,7 @@ struct TickState: BitwiseCopyable {
     let outcome =
       tick.conditions.contains(.notEligibleForPrices)
       ? takeOddLot(tick, time, &bars, settings)
-      : takePrice(tick, time, &cells, &bars, settings, calendar, &events)
+      : takePrice(tick, time, &cells, &bars, settings, &calendar, &events)
     // Behind the detectors: a session's first tick is compared with the close before it, and may be the next one.
     if isOfficialClose {
       gap.noteOfficialClose(tick.price, isInside: segment.session == .regular && session.isSameSession(as: segment))
@@ -97,7 +97,7 @@ struct TickState: BitwiseCopyable {
 
   private mutating func takePrice(
     _ tick: Tick, _ time: UnixNanos, _ cells: inout [SecondCell], _ bars: inout TickBars,
-    _ settings: CompiledSettings, _ calendar: TradingCalendar, _ events: inout [MarketEvent]
+    _ settings: CompiledSettings, _ calendar: inout SegmentCache, _ events: inout [MarketEvent]
   ) -> ItemOutcome {
     let isClosed = segment.session == .closed
     var limitPct = 0.0
@@ -113,7 +113,7 @@ struct TickState: BitwiseCopyable {
     guard !isClosed else { return [] }
     let volume = tick.conditions.contains(.notEligibleForVolume) ? 0 : tick.size
     if buildsBars {
-      bars.add(tick, at: time, volume: volume, segment: segment, firstEver: firstEver, calendar: calendar)
+      bars.add(tick, at: time, volume: volume, segment: segment, firstEver: firstEver, calendar: calendar.calendar)
     }
     detect(tick, time, volume, &cells, settings, &events)
     return []
@@ -161,7 +161,7 @@ struct TickState: BitwiseCopyable {
     context.meanVolume = activity.meanVolume
     context.sigma = activity.sigma
     context.base = activity.base
-    if extremes.concerns(tick.price) {
+    if extremes.concerns(tick.price, at: time) {
       dayHigh = max(dayHigh, tick.price)
       dayLow = min(dayLow, tick.price)
       context.dayHigh = dayHigh
@@ -272,7 +272,7 @@ struct TickState: BitwiseCopyable {
       sessionEnd: segment.end)
     filter.narrow(&range, settings.filter)
     range.end(at: nanos(ofSessionTime: activity.secondEnd))
-    extremes.narrow(&range, segment, settings)
+    extremes.narrow(&range)
     if settings.surge.enabled {
       surge.narrow(
         &range, base: activity.base, sigmaOfWindow: activity.sigma * settings.activity.squareRootOfWindow,
@@ -318,6 +318,7 @@ struct TickState: BitwiseCopyable {
   }
 
   mutating func restartDetectors(from old: CompiledSettings, to new: CompiledSettings) {
+    extremes.lookAgain()
     if !old.vwapCross.enabled { vwapCross = VwapCross() }
     if !old.surge.enabled { surge.quietTickCame() }
     for index in 0..<new.trend.horizonCount
