@@ -19,22 +19,23 @@ package final class FilterDirectory: Sendable {
 
   private let filters = Guarded<[Key: Shared]>([:])
   private let number = Atomic<UInt64>(0)
-  private let budget: ByteBudget
 
-  /// - Parameter budget: what filters hold counts in it, each filter once, whoever shares it.
-  package init(budget: ByteBudget) { self.budget = budget }
+  package init() {}
 
   /// How many different filters are in use.
   package var count: Int { filters.withLock { $0.count } }
 
-  /// The filter of these names: one that is in use, or a new one; nil where the budget has no room for it.
-  package func filter(_ names: [String], in table: NameTable) -> NameFilter? {
+  /// The filter of these names: one that is in use, or a new one.
+  /// - Parameter holder: who a new one counts for, as long as anybody uses it.
+  /// - Throws: where the byte budget has no room for it.
+  package func filter(
+    _ names: [String], in table: NameTable, holder: BudgetHolder
+  ) throws(BudgetHolder.Refusal) -> NameFilter {
     let key = Self.key(names, table)
     if let shared = filters.withLock({ $0[key]?.filter }) { return shared }
     // Made without the lock: it may look up 100,000 names. Of two equal ones made at a time the later one is shared from then on.
     let number = number.wrappingAdd(1, ordering: .relaxed).newValue
-    let filter = NameFilter(names, in: table, budget: budget) { [weak self] in self?.forget(key, number) }
-    guard let filter else { return nil }
+    let filter = try NameFilter(names, in: table, holder: holder) { [weak self] in self?.forget(key, number) }
     filters.withLock { $0[key] = Shared(filter: filter, number: number) }
     return filter
   }

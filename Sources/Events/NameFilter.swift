@@ -20,7 +20,7 @@ package final class NameFilter: Sendable {
   /// Bit n: there is a prefix of n + 1 bytes.
   private let prefixLengths: UInt64
   private let content: Guarded<Content>
-  private let budget: ByteBudget
+  private let holder: BudgetHolder
   private let onEnd: @Sendable () -> Void
   /// The filter's own object, its entry in the directory and the arrays' headers.
   private static let bytesBesideNames = 512
@@ -29,8 +29,10 @@ package final class NameFilter: Sendable {
   /// - Parameters:
   ///   - names: exact ones, and prefixes that end in `*`, none of them `*` alone.
   ///   - onEnd: called when nobody uses it any more.
-  /// - Returns: nil where the budget has no room for it.
-  init?(_ names: [String], in table: NameTable, budget: ByteBudget, onEnd: @escaping @Sendable () -> Void) {
+  /// - Throws: where the byte budget has no room for it.
+  init(
+    _ names: [String], in table: NameTable, holder: BudgetHolder, onEnd: @escaping @Sendable () -> Void
+  ) throws(BudgetHolder.Refusal) {
     // Before the first look-up: a name that comes while we look is judged with the rest of the table.
     let judged = UInt32(table.count)
     var numbers: [UInt32] = []
@@ -52,9 +54,9 @@ package final class NameFilter: Sendable {
     var content = Content(wanted: wanted, unknown: NameSet(open))
     let prefixSet = NameSet(prefixes)
     content.counted = Self.bytesBesideNames + wanted.bytes + content.unknown.bytes + prefixSet.bytes
-    guard budget.reserve(content.counted, .filters) else { return nil }
+    if let refusal = holder.reserve(content.counted, .filters) { throw refusal }
     self.table = table
-    self.budget = budget
+    self.holder = holder
     self.onEnd = onEnd
     self.prefixes = prefixSet
     prefixLengths = prefixes.reduce(0) { $0 | 1 << UInt64($1.utf8.count - 1) }
@@ -62,7 +64,7 @@ package final class NameFilter: Sendable {
   }
 
   deinit {
-    budget.release(bytes, .filters)
+    holder.release(bytes, .filters)
     onEnd()
   }
 
@@ -94,7 +96,7 @@ package final class NameFilter: Sendable {
       // Whether it fits or not: the subscription runs, and its filter has to be true.
       let grown = content.wanted.bytes - before
       if grown > 0 {
-        budget.add(grown, .filters)
+        holder.add(grown, .filters)
         content.counted += grown
       }
       return content.wanted

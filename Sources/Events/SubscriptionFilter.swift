@@ -1,3 +1,4 @@
+package import LockFree
 package import MarketData
 
 /// Decides which events a subscriber wants.
@@ -45,10 +46,12 @@ package struct SubscriptionFilter {
   /// - Parameters:
   ///   - channelNames: the channels by their index; one that is named before there is such a channel is heard once there is.
   ///   - directory: where equal filters are found.
-  ///     Nil where the byte budget has no room for what it would keep.
-  package init?(
-    _ request: SubscriptionRequest, symbols: NameTable, channelNames: NameTable, directory: FilterDirectory
-  ) {
+  ///   - holder: who counts what it keeps.
+  /// - Throws: where the byte budget has no room for that.
+  package init(
+    _ request: SubscriptionRequest, symbols: NameTable, channelNames: NameTable, directory: FilterDirectory,
+    holder: BudgetHolder
+  ) throws(BudgetHolder.Refusal) {
     func mask(_ values: [Int32]) -> UInt32 {
       values.isEmpty ? .max : values.reduce(0) { $0 | 1 << UInt32($1) }
     }
@@ -57,12 +60,10 @@ package struct SubscriptionFilter {
     sessions = mask(request.sessions)
     minSignificance = request.minSignificance
     if !request.channels.isEmpty {
-      guard let names = directory.filter(request.channels, in: channelNames) else { return nil }
-      channels = Numbers(names)
+      channels = Numbers(try directory.filter(request.channels, in: channelNames, holder: holder))
     }
     if !request.symbols.isEmpty, !request.symbols.contains("*") {
-      guard let names = directory.filter(request.symbols, in: symbols) else { return nil }
-      self.symbols = Numbers(names)
+      self.symbols = Numbers(try directory.filter(request.symbols, in: symbols, holder: holder))
     }
   }
 

@@ -34,7 +34,7 @@ package class GRPCConnection {
   ) {
     self.now = now
     limits = MessageLimits(
-      maxMessageBytes: configuration.maxMessageBytes, pendingBytes: configuration.pendingBytes)
+      maxMessageBytes: configuration.maxMessageBytes, pendingBytes: BudgetHolder(of: configuration.pendingBytes))
     keepalive = Keepalive(
       interval: configuration.keepaliveIntervalNanos, timeout: configuration.keepaliveTimeoutNanos, now: now)
     session = HTTP2Session(role: role, configuration: configuration.http2, memory: memory)

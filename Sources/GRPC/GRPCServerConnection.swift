@@ -63,11 +63,10 @@ package final class GRPCServerConnection: GRPCConnection {
 
   override func endIdleCalls() {
     let budget = limits.pendingBytes
-    let isSpent = budget.total > budget.limit / 8 * 7
-    for (call, reason) in unfinished.look(now: now, isBudgetSpent: isSpent) {
+    for (call, reason) in unfinished.look(now: now, spent: budget.nearlySpent) {
       switch reason {
       case .idle: call.refuse(.idleMessage(unfinished.idleNanos))
-      case .budgetSpent: call.refuse(.spent(budget, .messages))
+      case .budgetSpent(let refusal): call.refuse(.refused(refusal, budget, .messages))
       }
     }
   }

@@ -1,5 +1,5 @@
 public import HTTP2
-internal import LockFree
+package import LockFree
 
 internal import struct MarketData.MonotonicNanos
 
@@ -18,7 +18,8 @@ public class MessageStream: HTTP2Stream {
   private(set) var isEnded = false
 
   private let maxMessageBytes: Int
-  let budget: ByteBudget
+  /// The connection's part of the process's byte budget.
+  package let budget: BudgetHolder
   private var gathered: [UInt8] = []
   /// What the budget holds for `gathered`.
   private var share: BudgetShare
@@ -96,15 +97,15 @@ public class MessageStream: HTTP2Stream {
   private func keepPaused(_ bytes: RawSpan) {
     gathered.append(bytes)
     owed += bytes.byteCount
-    if !isCounted() { refuse(.spent(budget, .messages)) }
+    if let refusal = countGathered() { refuse(.refused(refusal, budget, .messages)) }
   }
 
-  /// Counts what is gathered; false when the budget is spent.
-  private func isCounted() -> Bool {
-    if share.reserve(gathered.count) { return true }
-    guard gathered.count <= Self.sparedBytes, isSpared else { return false }
+  /// Counts what is gathered, or says why there is no room for it.
+  private func countGathered() -> BudgetHolder.Refusal? {
+    guard let refusal = share.reserve(gathered.count) else { return nil }
+    guard gathered.count <= Self.sparedBytes, isSpared else { return refusal }
     share.set(gathered.count)
-    return true
+    return nil
   }
 
   /// The peer's direction ended.
@@ -280,7 +281,7 @@ public class MessageStream: HTTP2Stream {
   /// Judges the unfinished message at the head of `gathered`, counts it, and returns its window.
   private func settleUnfinished() {
     if gathered.count >= Self.prefixBytes { guard gatheredPrefixIsAcceptable() else { return } }
-    guard isCounted() else { return refuse(.spent(budget, .messages)) }
+    if let refusal = countGathered() { return refuse(.refused(refusal, budget, .messages)) }
     returnWindow(owed)
     owed = 0
     unfinishedGrew()
@@ -322,5 +323,6 @@ public class MessageStream: HTTP2Stream {
 /// What bounds a call's incoming messages.
 struct MessageLimits {
   var maxMessageBytes: Int
-  var pendingBytes: ByteBudget
+  /// The connection's part of the process's byte budget.
+  var pendingBytes: BudgetHolder
 }

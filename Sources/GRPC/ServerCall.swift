@@ -58,8 +58,8 @@ public final class ServerCall: MessageStream {
     guard isActive else { return }
     output = BudgetShare(of: budget, .answers)
     let size = message.count + Self.prefixBytes
-    guard output.reserve(size) || (size <= Self.sparedBytes && isSpared) else {
-      return finish(.spent(budget, .answers))
+    if let refusal = output.reserve(size), size > Self.sparedBytes || !isSpared {
+      return finish(.refused(refusal, budget, .answers))
     }
     send(message)
     finish(.ok)
@@ -112,7 +112,7 @@ public final class ServerCall: MessageStream {
   /// Counts a send queue that has grown. While the budget is spent its handler is told to stop sooner than else.
   private func countQueue() {
     let queued = sendQueueBytes
-    if !output.reserve(queued) {
+    if output.reserve(queued) != nil {
       output.set(queued)
       if queued >= Self.queueBytesSpared { stopSending() }
     }
@@ -131,8 +131,8 @@ public final class ServerCall: MessageStream {
       if endStream { finishInput() }  // trailers of a request say nothing in gRPC
       return
     }
-    guard countHeaders() else {
-      refuse(.status(.spent(budget, .headers), fields: []))
+    if let refusal = countHeaders() {
+      refuse(.status(.refused(refusal, budget, .headers), fields: []))
       return
     }
     guard !tooLarge else {
@@ -172,22 +172,22 @@ public final class ServerCall: MessageStream {
   /// Counts what a handler keeps of a request while the call is open: a message that has been delivered counts nowhere else.
   /// - Returns: false where the budget is spent; the call has been finished then.
   package func keep(_ bytes: Int) -> Bool {
-    guard budget.reserve(bytes, .messages) else {
-      finish(.spent(budget, .messages))
+    if let refusal = budget.reserve(bytes, .messages) {
+      finish(.refused(refusal, budget, .messages))
       return false
     }
     keptBytes += bytes
     return true
   }
 
-  /// Counts the call while it is open; false when the budget is spent.
-  private func countHeaders() -> Bool {
-    if !budget.reserve(Self.openCallBytes, .headers) {
-      guard isSpared else { return false }
+  /// Counts the call while it is open, or says why there is no room for it.
+  private func countHeaders() -> BudgetHolder.Refusal? {
+    if let refusal = budget.reserve(Self.openCallBytes, .headers) {
+      guard isSpared else { return refusal }
       budget.add(Self.openCallBytes, .headers)
     }
     headerBytes = Self.openCallBytes
-    return true
+    return nil
   }
 
   public override func onClose(_ end: StreamEnd) {

@@ -1,11 +1,22 @@
 package import LockFree
 
 extension Status {
-  /// The process's byte budget is spent, and what asked for more of it belongs to `owner`.
-  package static func spent(_ budget: ByteBudget, _ owner: ByteBudget.Owner) -> Status {
-    Status(
-      .resourceExhausted,
-      "limits.pending_bytes: \(budget.limit) bytes are spent; \(owner.name) hold \(budget.bytes(of: owner)) of them")
+  /// The process's byte budget, or the connection's share of it, is spent, and what asked for more of it belongs to `owner`.
+  package static func refused(
+    _ refusal: BudgetHolder.Refusal, _ holder: BudgetHolder, _ owner: ByteBudget.Owner
+  ) -> Status {
+    let budget = holder.budget
+    return switch refusal {
+    case .spent:
+      Status(
+        .resourceExhausted,
+        "limits.pending_bytes: \(budget.limit) bytes are spent; \(owner.name) hold \(budget.bytes(of: owner)) of them")
+    case .shareTaken:
+      Status(
+        .resourceExhausted,
+        "limits.share_pct: one connection may hold \(budget.sharePercent) % of the \(budget.limit) bytes of limits.pending_bytes; this one holds \(holder.total), and asked for more \(owner.name)"
+      )
+    }
   }
 
   /// A call stood still inside a message.

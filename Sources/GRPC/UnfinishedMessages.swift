@@ -1,7 +1,9 @@
+internal import LockFree
+
 internal import struct MarketData.MonotonicNanos
 
 /// The calls of one connection that have begun a message and wait for the rest of it. A call that stands still there for `idleNanos` is to end;
-/// while the byte budget is nearly spent, one that has stood still for a twelfth of that.
+/// while the byte budget, or the connection's share of it, is nearly spent, one that has stood still for a twelfth of that.
 ///
 /// A call is listed once and noted again by one store for each read that leaves a message unfinished; all else happens at a look, a few in
 /// `idleNanos`. Not thread-safe.
@@ -9,7 +11,7 @@ struct UnfinishedMessages {
   /// Why a call has to end.
   enum Reason: Equatable {
     case idle
-    case budgetSpent
+    case budgetSpent(BudgetHolder.Refusal)
   }
 
   let idleNanos: Int64
@@ -41,7 +43,7 @@ struct UnfinishedMessages {
   }
 
   /// Forgets calls whose message has been completed, and tells which have to end. These stay listed until they have.
-  mutating func look(now: MonotonicNanos, isBudgetSpent: Bool) -> [(call: MessageStream, reason: Reason)] {
+  mutating func look(now: MonotonicNanos, spent: BudgetHolder.Refusal?) -> [(call: MessageStream, reason: Reason)] {
     guard let due = nextLook, due <= now else { return [] }
     var ending: [(call: MessageStream, reason: Reason)] = []
     var next: MonotonicNanos?
@@ -53,8 +55,8 @@ struct UnfinishedMessages {
       let stoodStill = now.nanoseconds - call.lastByte.nanoseconds
       if stoodStill >= idleNanos {
         ending.append((call, .idle))
-      } else if isBudgetSpent, stoodStill >= patience {
-        ending.append((call, .budgetSpent))
+      } else if let spent, stoodStill >= patience {
+        ending.append((call, .budgetSpent(spent)))
       } else {
         let look = min(call.lastByte.adding(idleNanos), now.adding(patience))
         next = min(next ?? look, look)

@@ -34,6 +34,9 @@ public final class ByteBudget: Sendable {
   }
 
   public let limit: Int
+  /// What one holder may have of it, in per cent, and in bytes.
+  public let sharePercent: Int
+  public let share: Int
   // relaxed throughout: sums that publish nothing.
   private let sum = Atomic<Int>(0)
   private let messages = Atomic<Int>(0)
@@ -43,7 +46,12 @@ public final class ByteBudget: Sendable {
   private let filters = Atomic<Int>(0)
   private let sendQueues = Atomic<Int>(0)
 
-  public init(limit: Int) { self.limit = limit }
+  public init(limit: Int, sharePercent: Int = 100) {
+    self.limit = limit
+    self.sharePercent = sharePercent
+    // Of the hundredth first: a limit may be as large as an Int is.
+    share = limit / 100 * sharePercent + limit % 100 * sharePercent / 100
+  }
 
   /// What all owners hold. May be above `limit`, by what was added without asking.
   public var total: Int { sum.load(ordering: .relaxed) }

@@ -71,7 +71,8 @@ package final class PenstockServer: Sendable {
       encoder: ProtobufEventEncoder(symbols: router.registry.symbols, channels: router.names, models: models),
       clock: clock, passed: { router.recentWatermark }, markersOut: { loops.post($0) }, wake: { loops.wakeFeeds() })
     self.sequencer = sequencer
-    let pendingBytes = ByteBudget(limit: configuration.limits.pendingBytes)
+    let pendingBytes = ByteBudget(
+      limit: configuration.limits.pendingBytes, sharePercent: configuration.limits.sharePercent)
     let gauges = ServerGauges()
     let shared = SharedState(
       configuration: configuration, clock: clock, router: router, log: log, models: models, notices: notices,

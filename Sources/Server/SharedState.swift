@@ -18,7 +18,7 @@ final class SharedState: Sendable {
   /// `limits.pending_bytes`: what everything unfinished of this server counts in.
   let pendingBytes: ByteBudget
   /// What subscriptions ask for, shared by those that ask for the same.
-  let filters: FilterDirectory
+  let filters = FilterDirectory()
   let publishers: PublisherDirectory
   /// What channels and profiles are told now: the file's, and what RPCs have changed.
   let live: LiveConfiguration
@@ -61,7 +61,6 @@ final class SharedState: Sendable {
     self.models = models
     self.notices = notices
     self.pendingBytes = pendingBytes
-    filters = FilterDirectory(budget: pendingBytes)
     let limits = configuration.limits
     publishers = PublisherDirectory(limit: limits.maxPublishers, memoryNanos: limits.publisherMemoryNanos)
     publishStreams = CallSlots(

@@ -13,7 +13,8 @@ final class EventRig {
   let markers = Told<[Marker]>([])
   let wakes = Told(0)
   let passed = Told<Int64>(0)
-  let filters = FilterDirectory(budget: ByteBudget(limit: 1 << 30))
+  let filters = FilterDirectory()
+  let holder = BudgetHolder(of: ByteBudget(limit: 1 << 30))
 
   init(keepEvents: Int = 10_000, keepBytes: Int = 512 << 20) {
     for name in ["AA", "AB", "BA", "BB"] { _ = symbols.id(adding: name) }
@@ -50,8 +51,8 @@ final class EventRig {
     let valid = try request.validated()
     let channels = NameTable(capacity: 2)
     for name in ["one", "two"] { _ = channels.number(adding: name) }
-    let filter = try #require(
-      SubscriptionFilter(request, symbols: symbols.names, channelNames: channels, directory: filters))
+    let filter = try SubscriptionFilter(
+      request, symbols: symbols.names, channelNames: channels, directory: filters, holder: holder)
     return Subscription(valid, filter: filter, log: log)
   }
 }

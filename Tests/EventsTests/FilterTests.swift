@@ -38,33 +38,35 @@ import Testing
   @Test func sixtyThousandNamesTakeLittleAndAreCounted() throws {
     let names = (0..<60_000).map { "SYM\($0)" }
     let budget = ByteBudget(limit: 4 << 20)
-    let unknown = try #require(NameFilter(names, in: NameTable(capacity: 100_000), budget: budget) {})
+    let holder = BudgetHolder(of: budget)
+    let unknown = try NameFilter(names, in: NameTable(capacity: 100_000), holder: holder) {}
     #expect(budget.bytes(of: .filters) == unknown.bytes)
     #expect(unknown.bytes < 2 << 20, "\(unknown.bytes) bytes")
     let table = NameTable(capacity: 100_000)
     for name in names { _ = table.number(adding: name) }
-    let known = try #require(NameFilter(names, in: table, budget: budget) {})
+    let known = try NameFilter(names, in: table, holder: holder) {}
     #expect(known.bytes < 16 << 10, "\(known.bytes) bytes")
     var looks = 0
     let judged = known.judge(59_999, looks: &looks)
     #expect((0..<60_000).allSatisfy { judged.contains($0) })
     // Where there is no room, nothing of the filter stays counted.
     let other = NameTable(capacity: 100_000)
-    let more = (0..<5).map { _ in NameFilter(names, in: other, budget: budget) {} }
+    let more = (0..<5).map { _ in try? NameFilter(names, in: other, holder: holder) {} }
     #expect(more.contains { $0 == nil } && more.contains { $0 != nil })
     #expect(budget.bytes(of: .filters) == unknown.bytes + known.bytes + more.reduce(0) { $0 + ($1?.bytes ?? 0) })
   }
 
-  @Test func whatAFilterHeldGoesBackAtItsEnd() {
+  @Test func whatAFilterHeldGoesBackAtItsEnd() throws {
     let budget = ByteBudget(limit: 1 << 20)
     let table = NameTable(capacity: 10_000)
     for number in 0..<1_000 { _ = table.number(adding: "S\(number)") }
     do {
-      let filter = NameFilter(["S*", "OTHER"], in: table, budget: budget) {}
+      let holder = BudgetHolder(of: budget)
+      let filter = try NameFilter(["S*", "OTHER"], in: table, holder: holder) {}
       let before = budget.total
       var looks = 1_000_000
-      _ = filter?.judge(999, looks: &looks)
-      #expect(budget.total > before && budget.total == filter?.bytes)
+      _ = filter.judge(999, looks: &looks)
+      #expect(budget.total > before && budget.total == filter.bytes && holder.total == filter.bytes)
     }
     #expect(budget.total == 0)
   }
@@ -102,7 +104,7 @@ import Testing
     let table = NameTable(capacity: 10_000)
     for number in 0..<2_000 { _ = table.number(adding: "S\(number)") }
     let budget = ByteBudget(limit: 1 << 20)
-    let filter = try #require(NameFilter(["S1*", "S77", "S199*"], in: table, budget: budget) {})
+    let filter = try NameFilter(["S1*", "S77", "S199*"], in: table, holder: BudgetHolder(of: budget)) {}
     var calls = 0
     var wanted = NumberSet()
     while wanted.judged < 2_000, calls < 1_000 {

@@ -1,6 +1,7 @@
 import GRPC
 import HTTP2
 import LockFree
+import MarketData
 import TestKit
 import Testing
 
@@ -130,6 +131,48 @@ import Testing
     peer.send(.data(1, message(20_000), endStream: true))
     #expect(recorder.handlers[0].messages.isEmpty && !recorder.handlers[0].halfClosed)
     #expect(budget.bytes(of: .messages) == 0)
+  }
+
+  // MARK: a connection's share
+
+  @Test func aConnectionThatHasItsShareLeavesOthersTheRest() {
+    let budget = ByteBudget(limit: 400_000, sharePercent: 25)
+    let greedy = ScriptedPeer(recorder, configuration { $0.pendingBytes = budget })
+    let honest = ScriptedPeer(recorder, configuration { $0.pendingBytes = budget })
+    for peer in [greedy, honest] { peer.send(.headers(1, ScriptedPeer.request("/a.B/C"))) }
+    for start in 0..<3 { greedy.send(.data(1, Array(message(400_000)[start * 40_000..<(start + 1) * 40_000]))) }
+    greedy.listen()
+    #expect(greedy.status(1) == 8)
+    #expect(greedy.message(1).hasPrefix("limits.share_pct: one connection may hold 25 %25 of the 400000 bytes of "))
+    #expect(
+      greedy.message(1).contains("limits.pending_bytes") && greedy.message(1).hasSuffix("asked for more messages"))
+    // An answer and a message that its share has room for, whatever the greedy one has left.
+    greedy.send(.headers(3, ScriptedPeer.request("/a.B/C")))
+    greedy.send(.data(3, Array(message(400_000).prefix(60_000))))
+    honest.send(.data(1, Array(message(90_000).prefix(60_000))))
+    honest.send(.data(1, Array(message(90_000).dropFirst(60_000))))
+    honest.listen()
+    #expect(honest.status(1) == nil)
+    #expect(recorder.handlers.map { $0.messages.count } == [0, 0, 1, 0])
+  }
+
+  @Test func aCallThatStandsStillEndsSoonerWhileItsConnectionsShareIsNearlySpent() {
+    let budget = ByteBudget(limit: 440_000, sharePercent: 25)
+    let peer = ScriptedPeer(
+      recorder,
+      configuration {
+        $0.pendingBytes = budget
+        $0.idleMessageNanos = 12_000
+      })
+    peer.send(.headers(1, ScriptedPeer.request("/a.B/C")))
+    peer.send(.data(1, Array(message(400_000).prefix(60_000))))
+    peer.send(.data(1, Array(message(400_000).dropFirst(60_000).prefix(30_000))))
+    peer.server.advance(to: MonotonicNanos(999))
+    peer.listen()
+    #expect(peer.status(1) == nil)
+    peer.server.advance(to: MonotonicNanos(1_000))
+    peer.listen()
+    #expect(peer.status(1) == 8 && peer.message(1).contains("limits.share_pct"))
   }
 
   // MARK: open calls

@@ -94,7 +94,7 @@ class Stalled(Raw):
 
 def test_stalled_messages_hold_no_more_than_the_budget():
     """Once 300 of 524,000 bytes on one connection held 152 MiB at a budget of 1 MiB."""
-    with running(limits(pending_bytes=MIB)) as server:
+    with running(limits(pending_bytes=MIB, share_pct=100)) as server:
         peer = Stalled(server)
         before = resident(server)
         streams = [peer.begin(bytes(120_000), 524_000) for _ in range(300)]
@@ -111,7 +111,7 @@ def test_stalled_messages_hold_no_more_than_the_budget():
 
 
 def test_an_honest_publisher_goes_on_when_the_budget_is_spent():
-    with running(limits(pending_bytes=MIB) + "\n" + config(calendar="continuous")) as server:
+    with running(limits(pending_bytes=MIB, share_pct=100) + "\n" + config(calendar="continuous")) as server:
         peer = Stalled(server)
         for _ in range(12):
             peer.begin(bytes(120_000), 524_000)
@@ -129,6 +129,66 @@ def test_an_honest_publisher_goes_on_when_the_budget_is_spent():
         assert honest.status(stream) == 0
         honest.close()
         peer.close()
+
+
+def test_one_connection_spends_its_share_and_leaves_others_the_rest():
+    """Once one connection could hold all of the budget, and others got what it had left."""
+    with running(limits(pending_bytes=2 * MIB) + "\n" + config(calendar="continuous")) as server:
+        greedy = Stalled(server)
+        for _ in range(40):
+            greedy.begin(bytes(120_000), 524_000)
+        greedy.read(until=lambda: len(greedy.statuses) >= 32)
+        assert set(greedy.statuses.values()) == {8}
+        for text in greedy.messages.values():
+            for words in "limits.share_pct: one connection may hold 50 %", "limits.pending_bytes", "messages":
+                assert words in text
+        assert 0 < sum(pending(server).values()) < MIB + (64 << 10)
+        # Far more than what a connection of few calls is spared beyond the budget.
+        whole = message(market_data_pb2.PublishRequest(ticks=market_data_pb2.TickBatch(ticks=[
+            market_data_pb2.Tick(symbol="HONEST", timestamp_ns=time.time_ns(), price=10, size=1) for _ in range(20_000)
+        ])).SerializeToString())
+        assert len(whole) > 500_000
+        honest = Stalled(server)
+        stream = honest.headers()
+        honest.send(stream, whole)
+        honest.data(stream, b"", end_stream=True)
+        assert honest.status(stream) == 0
+        honest.close()
+        greedy.close()
+
+
+def test_what_named_publishers_of_one_connection_leave_beside_a_ring_is_a_share():
+    """Once every named publisher was refused while the items of one connection's named publishers were at the limit."""
+    def ticks(count, symbol):
+        return market_data_pb2.PublishRequest(sequence=1, ticks=market_data_pb2.TickBatch(ticks=[
+            market_data_pb2.Tick(symbol=symbol, timestamp_ns=time.time_ns(), price=10, size=1) for _ in range(count)]))
+
+    bars = market_data_pb2.PublishRequest(sequence=1, bar=market_data_pb2.Bar(
+        symbol="B", start_ns=10**18, duration_ns=10**9, open=1, high=1, low=1, close=1, volume=1))
+    channels = config(ring_capacity=1024, calendar="continuous").replace("profiles:", "  - {name: bars-1, type: bar}\nprofiles:")
+    settings = limits(pending_bytes=2 * MIB) + "\n" + channels
+    with running(settings) as server, server.admin() as admin, server.own_stub() as greedy, server.own_stub() as other:
+        admin.PauseChannel(admin_pb2.PauseChannelRequest(name="ticks-1"))
+        refusals = []
+        for number in range(12):
+            with pytest.raises(grpc.RpcError) as error:
+                call = greedy.Publish(
+                    iter([ticks(8_000, f"S{number}")]), metadata=[("penstock-publisher", f"greedy-{number}")], timeout=60)
+                for response in call:
+                    if response.blocked_by.channel:
+                        call.cancel()
+            if error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED:
+                refusals.append(error.value.details())
+        # The last ones do not even get their message in.
+        assert any("owner rests" in text for text in refusals) and all("limits.share_pct" in text for text in refusals), refusals
+        assert pending(server)["rests"] < MIB + MIB // 2
+        # A named publisher of another connection goes on; and once there is room, so does the greedy one.
+        last = list(other.Publish(iter([bars]), metadata=[("penstock-publisher", "other")], timeout=30))[-1]
+        assert (last.acked_sequence, last.accepted) == (1, 1)
+        admin.ResumeChannel(admin_pb2.ResumeChannelRequest(name="ticks-1"))
+        eventually(lambda: pending(server)["rests"] == 0)
+        last = list(greedy.Publish(iter([ticks(10, "S")]), metadata=[("penstock-publisher", "greedy")], timeout=30))[-1]
+        assert last.acked_sequence == 1
 
 
 def test_a_call_that_stands_still_inside_a_message_ends_and_a_slow_one_does_not():
@@ -150,7 +210,7 @@ def test_a_call_that_stands_still_inside_a_message_ends_and_a_slow_one_does_not(
 
 def test_answers_that_nobody_takes_are_bounded():
     """Once each kept its answer, however many there were."""
-    with running(limits(pending_bytes=MIB) + "\n" + config(calendar="continuous")) as server:
+    with running(limits(pending_bytes=MIB, share_pct=100) + "\n" + config(calendar="continuous")) as server:
         symbols = [f"ANSWER{i:04}" for i in range(1000)]
         publisher = Stalled(server)
         stream = publisher.headers()

@@ -215,7 +215,7 @@ def test_subscribers_that_take_nothing_cost_little():
 
 def test_filters_are_shared_and_count_in_the_budget():
     names = [f"UNHEARD{n:05}" for n in range(60_000)]
-    text = config(calendar="continuous", extra="server: {limits: {pending_bytes: 16777216}}")
+    text = config(calendar="continuous", extra="server: {limits: {pending_bytes: 16777216, share_pct: 100}}")
     with running(text) as server, server.channel() as channel:
         stub = service_pb2_grpc.MarketStreamStub(channel)
         before = resident(server)

@@ -115,7 +115,7 @@ def test_a_named_call_that_gives_up_is_completed():
 def test_what_waits_beside_full_rings_counts_in_the_byte_budget():
     ticks = [tick(1_700_000_000 * SECOND + i, f"S{i % 50}") for i in range(30_000)]
     request = md.PublishRequest(ticks=md.TickBatch(ticks=ticks))
-    limits = ["--set", "server.limits.pending_bytes=4194304"]
+    limits = ["--set", "server.limits.pending_bytes=4194304", "--set", "server.limits.share_pct=100"]
     with running(config(ring_capacity=1024, calendar="continuous"), limits) as server, server.admin() as admin:
         admin.PauseChannel(ad.PauseChannelRequest(name="ticks-1"))
         with server.stub() as stub:

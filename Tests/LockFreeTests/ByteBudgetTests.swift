@@ -50,14 +50,62 @@ import Testing
     #expect(budget.total == 0 && sizes(budget) == [0, 0, 0, 0, 0, 0])
   }
 
+  // MARK: holders
+
+  @Test func aHolderGetsItsShareAndNoByteMore() {
+    let budget = ByteBudget(limit: 1_001, sharePercent: 50)
+    let (greedy, other) = (BudgetHolder(of: budget), BudgetHolder(of: budget))
+    #expect(greedy.reserve(300, .messages) == nil)
+    #expect(greedy.reserve(201, .answers) == .shareTaken)
+    #expect(greedy.reserve(200, .answers) == nil)
+    #expect(greedy.total == 500 && budget.total == 500)
+    #expect(sizes(budget) == [300, 0, 0, 200, 0, 0])
+    // What one has taken, the other still finds.
+    #expect(other.reserve(500, .filters) == nil)
+    // The budget is spent before a third has any share.
+    let late = BudgetHolder(of: budget)
+    #expect(late.reserve(2, .headers) == .spent)
+    #expect(late.total == 0 && budget.total == 1_000)
+    greedy.release(300, .messages)
+    #expect(late.reserve(2, .headers) == nil && greedy.reserve(1, .rests) == nil)
+    #expect(greedy.rests == 1 && other.rests == 0)
+  }
+
+  @Test func whatIsAddedUnaskedCountsForTheHolderToo() {
+    let budget = ByteBudget(limit: 1_000, sharePercent: 10)
+    let holder = BudgetHolder(of: budget)
+    holder.add(150, .rests)
+    #expect(holder.total == 150 && holder.rests == 150 && budget.bytes(of: .rests) == 150)
+    #expect(holder.reserve(1, .messages) == .shareTaken)
+    holder.release(150, .rests)
+    #expect(holder.total == 0 && holder.rests == 0 && budget.total == 0)
+  }
+
+  @Test(arguments: [(100, Int.max), (50, Int.max / 2), (1, Int.max / 100)])
+  func aShareIsExactWhateverTheLimit(percent: Int, share: Int) {
+    #expect(ByteBudget(limit: .max, sharePercent: percent).share == share)
+  }
+
+  @Test func nearlySpentIsSevenEighthsOfTheShareOrOfAll() {
+    let budget = ByteBudget(limit: 1_600, sharePercent: 50)
+    let holder = BudgetHolder(of: budget)
+    holder.add(700, .messages)
+    #expect(holder.nearlySpent == nil)
+    holder.add(1, .messages)
+    #expect(holder.nearlySpent == .shareTaken)
+    holder.release(701, .messages)
+    budget.add(1_401, .rests)
+    #expect(holder.nearlySpent == .spent)
+  }
+
   // MARK: shares
 
   // Noncopyable values cannot pass through the macros of expectations.
-  private func reserves(_ share: inout BudgetShare, _ bytes: Int) -> Bool { share.reserve(bytes) }
+  private func reserves(_ share: inout BudgetShare, _ bytes: Int) -> Bool { share.reserve(bytes) == nil }
 
   @Test func aShareCountsInStepsThatCoverItsSize() {
     let budget = ByteBudget(limit: 1 << 20)
-    var share = BudgetShare(of: budget, .messages)
+    var share = BudgetShare(of: BudgetHolder(of: budget), .messages)
     var counts: [Int] = []
     for bytes in [1, 1_024, 1_025, 16_384, 16_385, 40_000] {
       #expect(reserves(&share, bytes))
@@ -70,7 +118,7 @@ import Testing
 
   @Test func aShareThatComesAndGoesKeepsItsStep() {
     let budget = ByteBudget(limit: 1 << 20)
-    var share = BudgetShare(of: budget, .sendQueues)
+    var share = BudgetShare(of: BudgetHolder(of: budget), .sendQueues)
     share.set(3_000)
     share.set(0)
     #expect(budget.total == 3_072)
@@ -86,7 +134,7 @@ import Testing
 
   @Test func aShareThatDoesNotFitStaysAsItWas() {
     let budget = ByteBudget(limit: 10_000)
-    var share = BudgetShare(of: budget, .answers)
+    var share = BudgetShare(of: BudgetHolder(of: budget), .answers)
     #expect(reserves(&share, 5_000))
     #expect(!reserves(&share, 10_001))
     #expect(budget.total == 5_120)
@@ -98,7 +146,7 @@ import Testing
   @Test func aDestroyedShareGivesEverythingBack() {
     let budget = ByteBudget(limit: 10_000)
     do {
-      var share = BudgetShare(of: budget, .filters)
+      var share = BudgetShare(of: BudgetHolder(of: budget), .filters)
       #expect(reserves(&share, 9_000))
       #expect(budget.total > 0)
     }

@@ -14,7 +14,7 @@ final class PublishCall: CallHandler, PublishOutput {
 
   /// Opens the stream, or ends the call where the publisher's name or the number of streams does not allow it.
   func begin(metadata: Metadata) {
-    switch loop.admission.publisher(metadata: metadata, peer: call.head.peer, output: self) {
+    switch loop.admission.publisher(metadata: metadata, peer: call.head.peer, budget: call.budget, output: self) {
     case .success(let stream):
       self.stream = stream
       stream.open()

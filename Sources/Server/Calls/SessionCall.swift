@@ -1,6 +1,7 @@
 internal import Events
 internal import GRPC
 internal import HTTP2
+internal import LockFree
 internal import WireCodec
 
 /// `Session(stream ClientFrame) returns (stream ServerFrame)`: publishing, one subscription and the metrics on one call.
@@ -121,7 +122,7 @@ final class SessionCall: CallHandler, PublishOutput {
   }
 
   private func openStream() {
-    switch loop.admission.publisher(metadata: metadata, peer: call.head.peer, output: self) {
+    switch loop.admission.publisher(metadata: metadata, peer: call.head.peer, budget: call.budget, output: self) {
     case .success(let stream):
       self.stream = stream
       handle(.streamBegan)
@@ -147,7 +148,7 @@ final class SessionCall: CallHandler, PublishOutput {
   // MARK: - Subscribing and watching
 
   private func subscribe(_ request: SubscriptionRequest) {
-    let output = FeedOutput(session: self, id: request.subscriptionID)
+    let output = FeedOutput(session: self, id: request.subscriptionID, budget: call.budget)
     // One that cannot be leaves the running one as it is.
     switch loop.admission.feed(request, output: output, replacing: feed) {
     case .success(let feed):
@@ -210,10 +211,12 @@ final class SessionCall: CallHandler, PublishOutput {
   fileprivate final class FeedOutput: SubscriptionOutput {
     private weak var session: SessionCall?
     let id: String
+    let budget: BudgetHolder
 
-    init(session: SessionCall, id: String) {
+    init(session: SessionCall, id: String, budget: BudgetHolder) {
       self.session = session
       self.id = id
+      self.budget = budget
     }
 
     var peer: String { session?.call.head.peer ?? "" }

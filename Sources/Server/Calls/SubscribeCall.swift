@@ -1,5 +1,6 @@
 internal import GRPC
 internal import HTTP2
+internal import LockFree
 internal import WireCodec
 
 /// `Subscribe(SubscribeRequest) returns (stream SubscribeResponse)`.
@@ -42,6 +43,7 @@ final class SubscribeCall: CallHandler, SubscriptionOutput {
   // MARK: SubscriptionOutput
 
   var peer: String { call.head.peer }
+  var budget: BudgetHolder { call.budget }
   var isWritable: Bool { call.isWritable }
   var freeWindowBytes: Int { call.freeWindowBytes }
 

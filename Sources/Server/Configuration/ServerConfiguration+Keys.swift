@@ -88,7 +88,8 @@ extension ServerConfiguration.Limits: KeyedSettings {
     limits.integer(
       "share_pct", in: 1...100, into: &sharePercent,
       note:
-        "How much of max_publish_streams, of max_subscribers and of the replays one connection may have, in per cent.")
+        "How much of max_publish_streams, of max_subscribers, of pending_bytes and of the replays one connection may have, in per cent."
+    )
     limits.duration(
       "idle_replay", in: 10_000_000...86_400_000_000_000, into: &idleReplayNanos,
       note: "A replay whose client brings nothing, and takes nothing, for this long ends.")

@@ -46,7 +46,7 @@ package struct ServerConfiguration: Sendable {
     package var maxPublishStreams = 16_384
     /// The most subscriptions that run at once on the whole server.
     package var maxSubscribers = 10_000
-    /// How much of `maxPublishStreams` and of the replays one connection may have, in per cent.
+    /// How much of `maxPublishStreams`, `maxSubscribers`, `pendingBytes` and of the replays one connection may have, in per cent.
     package var sharePercent = 50
     /// A replay whose client brings nothing for this long ends.
     package var idleReplayNanos: Int64 = 30_000_000_000

@@ -19,8 +19,12 @@ final class Admission {
   }
 
   /// A stream for a call, or why there cannot be one.
-  /// - Parameter peer: the connection that the call came by, for its share of the limit.
-  func publisher(metadata: Metadata, peer: String, output: any PublishOutput) -> Result<PublishStream, Status> {
+  /// - Parameters:
+  ///   - peer: the connection that the call came by, for its share of the limit.
+  ///   - budget: its part of the byte budget.
+  func publisher(
+    metadata: Metadata, peer: String, budget: BudgetHolder, output: any PublishOutput
+  ) -> Result<PublishStream, Status> {
     guard !isDraining else { return .failure(SharedState.draining) }
     let name = metadata["penstock-publisher"]
     if let name, !PublisherDirectory.isValid(name) {
@@ -38,7 +42,8 @@ final class Admission {
     return .success(
       loop.calls.addStream {
         PublishStream(
-          slot: $0, loop: loop, output: output, publisher: name, forgetsName: memory != nil, holder: peer)
+          slot: $0, loop: loop, output: output, publisher: name, forgetsName: memory != nil, holder: peer,
+          budget: budget)
       })
   }
 
@@ -70,14 +75,15 @@ final class Admission {
       return .failure(Status(.invalidArgument, "\(error)"))
     }
     if let refusal = shared.subscribers.take(for: output.peer, replacesOne: running != nil) { return .failure(refusal) }
-    let filter = SubscriptionFilter(
-      request, symbols: shared.router.registry.symbols.names, channelNames: shared.router.names,
-      directory: shared.filters)
-    guard let filter else {
+    do throws(BudgetHolder.Refusal) {
+      let filter = try SubscriptionFilter(
+        request, symbols: shared.router.registry.symbols.names, channelNames: shared.router.names,
+        directory: shared.filters, holder: output.budget)
+      return .success(SubscriptionFeed(valid, filter: filter, loop: loop, output: output))
+    } catch {
       shared.subscribers.giveBack(by: output.peer)
-      return .failure(.spent(shared.pendingBytes, .filters))
+      return .failure(.refused(error, output.budget, .filters))
     }
-    return .success(SubscriptionFeed(valid, filter: filter, loop: loop, output: output))
   }
 
   /// Counts a watch of the metrics among the subscribers, or says why it cannot be; `MetricsWatch.stop` takes it out.

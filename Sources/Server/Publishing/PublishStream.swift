@@ -18,7 +18,9 @@ final class PublishStream {
   /// The way back to the client; nil once the call is lost.
   private var output: (any PublishOutput)?
   private var machine: PublishStateMachine
-  /// Of this stream, in the process's budget.
+  /// The connection's part of the byte budget. What a named publisher leaves counts there also when the connection has gone.
+  private let budget: BudgetHolder
+  /// Of this stream, in the byte budget.
   private var restBytes = 0
   /// Whose share of `limits.max_publish_streams` it is part of.
   let holder: String
@@ -29,7 +31,7 @@ final class PublishStream {
 
   init(
     slot: StreamSlot, loop: LoopContext, output: any PublishOutput, publisher: String?, forgetsName: Bool,
-    holder: String
+    holder: String, budget: BudgetHolder
   ) {
     self.slot = slot
     self.loop = loop
@@ -37,6 +39,7 @@ final class PublishStream {
     self.output = output
     self.forgetsName = forgetsName
     self.holder = holder
+    self.budget = budget
     machine = PublishStateMachine(publisher: publisher)
   }
 
@@ -212,30 +215,42 @@ final class PublishStream {
 
   /// Keeps the budget at what waits; where it has no room for more, this stream is the one to end.
   private func countRest(_ bytes: Int) {
-    let budget = loop.shared.pendingBytes
     if bytes <= restBytes {
       budget.release(restBytes - bytes, .rests)
-    } else if !budget.reserve(bytes - restBytes, .rests) {
+    } else if let refusal = budget.reserve(bytes - restBytes, .rests) {
       budget.add(bytes - restBytes, .rests)
-      machine.restRefused(Self.noRoomForRests(budget))
+      machine.restRefused(noRoomForRests(refusal))
     }
     restBytes = bytes
   }
 
-  /// What a named publisher has sent is kept whatever comes: where what waits is at the limit already, it has to come again later.
+  /// What a named publisher has sent is kept whatever comes: where what its connection left waiting is at the connection's share already, it has to
+  /// come again later. So are all that are named where what waits is at the limit of the process.
   private func refusesForRests() -> Bool {
     guard machine.publisher != nil else { return false }
-    let budget = loop.shared.pendingBytes
-    guard budget.bytes(of: .rests) >= budget.limit else { return false }
-    end(with: Self.noRoomForRests(budget))
+    let refusal: BudgetHolder.Refusal
+    if budget.rests >= budget.budget.share {
+      refusal = .shareTaken
+    } else if budget.budget.bytes(of: .rests) >= budget.budget.limit {
+      refusal = .spent
+    } else {
+      return false
+    }
+    end(with: noRoomForRests(refusal))
     return true
   }
 
-  private static func noRoomForRests(_ budget: ByteBudget) -> Status {
-    Status(
+  private func noRoomForRests(_ refusal: BudgetHolder.Refusal) -> Status {
+    let limit = budget.budget.limit
+    let reached =
+      switch refusal {
+      case .spent: "limits.pending_bytes (\(limit) bytes) is reached"
+      case .shareTaken:
+        "limits.share_pct: this connection holds \(budget.total) bytes of limits.pending_bytes (\(limit) bytes), of which one may have \(budget.budget.sharePercent) %"
+      }
+    return Status(
       .resourceExhausted,
-      "limits.pending_bytes (\(budget.limit) bytes) is reached; owner rests: items that wait for full channels. "
-        + "Send what is not acknowledged again later")
+      reached + "; owner rests: items that wait for full channels. Send what is not acknowledged again later")
   }
 
   private func end(_ status: Status, _ processed: UInt64) {

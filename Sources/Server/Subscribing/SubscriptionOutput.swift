@@ -1,9 +1,12 @@
 internal import GRPC
+internal import LockFree
 
 /// The way from a subscription to its client: a `Subscribe` call, or the subscribing half of a `Session`.
 protocol SubscriptionOutput: AnyObject {
   /// The client's address.
   var peer: String { get }
+  /// Its connection's part of the byte budget.
+  var budget: BudgetHolder { get }
   /// False while the client leaves its events unread.
   var isWritable: Bool { get }
   /// Bytes that the client takes now beyond what is queued.
