@@ -7,15 +7,22 @@ struct EventTable {
   private var hasHeading = false
   private var date = ""
 
-  static let heading =
-    "time (UTC)     symbol     event               dir    price        signif.  session"
+  private let symbolWidth: Int
 
-  init(inColour: Bool) { self.inColour = inColour }
+  var heading: String {
+    "time (UTC)     \(Self.pad("symbol", symbolWidth)) event               dir    price        signif.  session"
+  }
+
+  /// - Parameter symbolWidth: of the longest symbol that is known of; longer ones push their line's rest to the right.
+  init(inColour: Bool, symbolWidth: Int = 10) {
+    self.inColour = inColour
+    self.symbolWidth = max(10, symbolWidth)
+  }
 
   /// The heading, where it has not been shown yet.
   mutating func takeHeading() -> String? {
     defer { hasHeading = true }
-    return hasHeading ? nil : Self.heading
+    return hasHeading ? nil : heading
   }
 
   /// The event's line, behind what has to stand before it.
@@ -34,7 +41,7 @@ struct EventTable {
     let direction = event.direction
     let mark = direction == "UP" ? "▲ up" : direction == "DOWN" ? "▼ down" : "■ flat"
     let text = [
-      Self.time(event.timestampNanos), Self.pad(event.symbol, 10), Self.pad(event.type, 19), Self.pad(mark, 6),
+      Self.time(event.timestampNanos), Self.pad(event.symbol, symbolWidth), Self.pad(event.type, 19), Self.pad(mark, 6),
       Self.pad(Self.number(event.price), Self.priceWidth), Self.pad(String(format: "%.1f", event.significance), 8),
       event.session,
     ].joined(separator: " ")

@@ -4,17 +4,18 @@
 /// Not a model of anything: a source of input that makes every detector work.
 package struct MarketGenerator {
   private struct Instrument {
-    var symbol: String
+    let traded: MadeUpInstrument
     var price: Double
-    /// Per square root of a second.
+    /// Per square root of a second, of a US stock: `liveliness` multiplies it.
     var volatility: Double
+    /// No price lies below it.
+    let floor: Double
     /// Of the logarithm, per second.
     var drift = 0.0
     var driftUntil = 0.0
     var burstUntil = 0.0
     var burstDrift = 0.0
     var lastTime = 0.0
-    var tickSize: Double
   }
 
   private var instruments: [Instrument] = []
@@ -23,21 +24,54 @@ package struct MarketGenerator {
   /// Seconds since the start.
   private var time = 0.0
   private let meanGap: Double
+  private let nonsense: Nonsense
 
+  /// Prints that are far from the market: how many of all, and how far.
+  package struct Nonsense: Sendable {
+    package var share: Double
+    package var factors: (down: Double, up: Double)
+
+    package init(share: Double, factors: (down: Double, up: Double)) {
+      self.share = share
+      self.factors = factors
+    }
+
+    package static let ofStocks = Nonsense(share: 0.000_01, factors: (0.96, 1.04))
+  }
+
+  /// Stocks.
   /// - Parameters:
   ///   - rate: ticks a second of market time, over all symbols.
   package init(seed: UInt64, symbols: Int, rate: Double, startNanos: Int64) {
-    random = Random(state: seed)
-    self.startNanos = startNanos
-    meanGap = 1 / max(rate, 1e-9)
+    self.init(seed: seed, rate: rate, startNanos: startNanos, nonsense: .ofStocks)
     for index in 0..<max(1, symbols) {
       let price = 5 * 1.9 * (1 + random.unit() * 60)
-      instruments.append(
-        Instrument(
-          symbol: Self.symbol(index), price: price, volatility: 0.000_04 * (1 + 3 * random.unit()),
-          tickSize: 0.01))
+      add(MadeUpInstrument(Self.symbol(index), price: price, stepsPerUnit: 100, lot: 100), floor: 0.5)
     }
   }
+
+  /// - Parameter instruments: what is traded, the busiest first.
+  package init(
+    seed: UInt64, instruments: [MadeUpInstrument], rate: Double, startNanos: Int64, nonsense: Nonsense
+  ) {
+    self.init(seed: seed, rate: rate, startNanos: startNanos, nonsense: nonsense)
+    for instrument in instruments { add(instrument, floor: 10 / instrument.stepsPerUnit) }
+  }
+
+  private init(seed: UInt64, rate: Double, startNanos: Int64, nonsense: Nonsense) {
+    random = Random(state: seed)
+    self.startNanos = startNanos
+    self.nonsense = nonsense
+    meanGap = 1 / max(rate, 1e-9)
+  }
+
+  private mutating func add(_ traded: MadeUpInstrument, floor: Double) {
+    instruments.append(
+      Instrument(traded: traded, price: traded.price, volatility: 0.000_04 * (1 + 3 * random.unit()), floor: floor))
+  }
+
+  /// What is traded.
+  package var symbols: [String] { instruments.map(\.traded.symbol) }
 
   /// A, B … Z, AA, AB …
   static func symbol(_ index: Int) -> String {
@@ -73,16 +107,17 @@ package struct MarketGenerator {
     let step =
       instrument.volatility * elapsed.squareRoot() * random.normal()
       + (instrument.drift + (bursts ? instrument.burstDrift : 0)) * elapsed
-    instrument.price = max(0.5, instrument.price * (1 + step))
-    var printed = (instrument.price / instrument.tickSize).rounded() * instrument.tickSize
-    // Rounded again: decimal text has no more digits than the tick size.
-    printed = (printed * 100).rounded() / 100
-    if random.unit() < 0.000_01 { printed = (printed * (random.unit() < 0.5 ? 0.96 : 1.04) * 100).rounded() / 100 }
+    let traded = instrument.traded
+    instrument.price = max(instrument.floor, instrument.price * (1 + step * traded.liveliness))
+    var printed = traded.onGrid(instrument.price)
+    if random.unit() < nonsense.share {
+      printed = traded.onGrid(printed * (random.unit() < 0.5 ? nonsense.factors.down : nonsense.factors.up))
+    }
     let lots = 1 + Int(random.exponential() * (bursts ? 30 : 3))
     instruments[index] = instrument
     return TickRow(
-      symbol: instrument.symbol, timestampNanos: startNanos &+ Int64(time * 1e9), price: printed,
-      size: Double(lots * 100))
+      symbol: traded.symbol, timestampNanos: startNanos &+ Int64(time * 1e9), price: printed,
+      size: Double(lots) * traded.lot)
   }
 
   /// splitmix64; see Steele, Lea, Flood: "Fast splittable pseudorandom number generators".

@@ -84,14 +84,15 @@ import Testing
     var table = EventTable(inColour: false)
     let midnight: Int64 = 1_381_363_200_000_000_000
     let lines = [midnight - 1, midnight, midnight + 1].flatMap { table.text(event($0)).split(separator: "\n") }
-    #expect(lines.count == 6 && lines[0] == EventTable.heading && lines[0].hasSuffix("session"))
+    #expect(lines.count == 6 && lines[0] == table.heading && lines[0].hasSuffix("session"))
     #expect(lines[1] == "2013-10-09" && lines[2].hasPrefix("23:59:59.999 "))
     #expect(lines[3] == "2013-10-10" && lines[4].hasPrefix("00:00:00.000 ") && lines[5].hasSuffix("REGULAR"))
     #expect(table.takeHeading() == nil)
   }
 
   @Test(arguments: [
-    ["serve", "--listen", "127.0.0.1:0"], ["demo", "--seconds", "3"], ["feed", "x.csv", "--speed", "60"],
+    ["serve", "--listen", "127.0.0.1:0"], ["demo", "--seconds", "3"], ["demo", "--market", "crypto"],
+    ["feed", "x.csv", "--speed", "60"],
     ["watch", "--type", "HIGH", "--json"], ["generate", "--seed", "3"], ["config", "check", "x"],
     ["config", "default"],
     ["bench", "--mode", "columns"],

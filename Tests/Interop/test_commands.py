@@ -248,6 +248,7 @@ def test_a_bench_tells_why_its_server_does_not_start(tmp_path):
     [
         (["demo", "--seconds", "-1"], "--seconds is -1.0; must be from 0"),
         (["demo", "--rate", "0"], "--rate is 0.0; must be above 0"),
+        (["demo", "--market", "bonds"], "'equities', 'futures', 'crypto' or 'options'"),
         (["bench", "--rate", "1e20"], "--rate is 1e+20; must be from 0 to 1e9"),
         (["bench", "--rate", "-1"], "--rate is -1.0; must be from 0 to 1e9"),
         (["bench", "--rate", "nan"], "--rate is nan; must be from 0 to 1e9"),
@@ -294,6 +295,44 @@ def test_the_demo_shows_events_and_sums_up():
     done = run("demo", "--listen", "127.0.0.1:0", "--seconds", "4", timeout=60)
     assert done.returncode == 0, done.stderr
     assert "HIGH" in done.stdout and "ticks accepted" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "market, form, settings",
+    [
+        ("equities", r"[A-Z]{1,2}", None),
+        ("futures", r"[A-Z0-9]{2,3}[FGHJKMNQUVXZ]\d", "us_futures"),
+        ("crypto", r"[A-Z]{3,4}-USD", "crypto"),
+        ("options", r"(SPY|QQQ|NVDA|TSLA|AAPL|AMD) {2,3}\d{6}[CP]\d{8}", "us_options"),
+    ],
+)
+def test_each_market_of_the_demo_shows_its_events(market, form, settings):
+    """At whatever time this runs, night and weekend included: until three types of events were seen, within a bound for a broken demo."""
+    demo = subprocess.Popen(
+        [BINARY, "demo", "--market", market, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    late = threading.Timer(90, demo.kill)
+    late.start()
+    try:
+        port = re.search(r"listening on \S+:(\d+)", demo.stdout.readline()).group(1)
+        if settings:
+            profiles = run("channels", "export", "--server", f"127.0.0.1:{port}").stdout
+            assert f"name: {settings}" in profiles, profiles
+        symbols, types = set(), set()
+        for line in demo.stdout:
+            # Time, symbol, event: an option's symbol has spaces inside.
+            if match := re.match(r"[\d:.]{12} +(\S.*?) +([A-Z_]{3,}) +[▲▼■] ", line):
+                symbols.add(match.group(1))
+                types.add(match.group(2))
+            if len(types) >= 3 and len(symbols) >= 5:
+                break
+        demo.send_signal(signal.SIGINT)
+        out, err = demo.communicate(timeout=60)
+    finally:
+        late.cancel()
+        demo.kill()
+    assert demo.returncode == 0 and "ticks accepted" in out, err
+    assert {"HIGH", "LOW"} & types and len(types) >= 3, types
+    assert all(re.fullmatch(form, symbol) for symbol in symbols), symbols
 
 
 def test_prices_are_shown_by_digits_that_read_back():

@@ -14,11 +14,12 @@ struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo", abstract: "Runs a server on a made-up market and shows what it detects.",
     discussion: """
-      500 symbols trade around the clock. The market begins some minutes ago and catches up with now, so that the detectors are warm at
-      once. The port is open: other clients can publish and subscribe while the demo runs. Ctrl-C ends it with a summary.
+      500 stocks trade around the clock; --market has futures, coins or options instead, with the settings of `penstock config default --profile` for them. The market begins some minutes ago and catches up with now, so that the detectors are warm at
+      once. Futures and options keep their hours: they begin with their newest session and trade as if it were then. The port is open: other clients can publish and subscribe while the demo runs. Ctrl-C ends it with a summary.
 
       Examples:
         penstock demo
+        penstock demo --market futures
         penstock demo --seconds 30 --seed 11
       """)
 
@@ -28,16 +29,21 @@ struct DemoCommand: AsyncParsableCommand {
   @Option(name: .long, parsing: .unconditional, help: "Seed of the market, 0 or more.")
   var seed: UInt64 = 7
 
-  @Option(name: .long, parsing: .unconditional, help: "Ticks a second, above 0, at most 1000000.")
-  var rate = 5_000.0
+  @Option(name: .long, help: "What is traded.")
+  var market = DemoMarket.equities
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help:
+      "Ticks a second, above 0, at most 1000000 (default: 5000 of equities, 2000 of futures and crypto, 1000 of options)."
+  )
+  var rate: Double?
 
   @Option(name: .long, parsing: .unconditional, help: "End after this many seconds; 0 = at Ctrl-C.")
   var seconds = 0.0
 
-  /// How long ago the market begins.
-  private static let historyNanos: Int64 = 600_000_000_000
-
   func run() async throws {
+    let rate = rate ?? market.usualRate
     guard rate > 0, rate <= 1_000_000 else {
       throw CommandFailure(.usage, "--rate is \(rate); must be above 0, at most 1000000")
     }
@@ -49,14 +55,24 @@ struct DemoCommand: AsyncParsableCommand {
     ServerLog.begin()
     defer { ServerLog.end() }
     let signals = StopSignals()
-    let (server, address) = try await startServer()
+    let configuration = try market.configuration()
+    let hours = MarketHours(
+      configuration.profiles[0].calendar, now: clock.unixNow.nanoseconds, historyNanos: market.historyNanos)
+    let generator = market.generator(seed: seed, rate: rate, startNanos: hours.startNanos)
+    let (server, address) = try await startServer(configuration)
     Output.line(
-      "penstock \(PenstockServer.version) demo: 500 symbols, \(Int(rate)) ticks a second, listening on \(address)")
+      "penstock \(PenstockServer.version) demo: \(generator.symbols.count) \(market.words), \(Int(rate)) ticks a second, listening on \(address)"
+    )
+    if hours.lagNanos > 0 {
+      Output.line(
+        "the market's clock stands at \(TimeText.words(clock.unixNow.nanoseconds - hours.lagNanos)): its session began at \(TimeText.words(hours.startNanos))"
+      )
+    }
     Output.line(
       "join in: penstock watch --server \(address)   (Ctrl-C ends\(seconds > 0 ? ", or \(Int(seconds)) s" : ""))\n")
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let tally = EventTally()
-    let watcher = try await watch(address, group, tally)
+    let watcher = try await watch(address, group, tally, symbolWidth: generator.symbols.map(\.count).max() ?? 0)
     let deadline = seconds > 0 ? began.nanoseconds + Int64(seconds * 1e9) : Int64.max
     let publisher = PublishClient(address: address, name: "demo", group: group)
     try await publisher.open()
@@ -67,7 +83,7 @@ struct DemoCommand: AsyncParsableCommand {
       try await Task.sleep(nanoseconds: UInt64(seconds * 1e9))
       publisher.stop()
     }
-    try await publish(publisher, clock, until: deadline, signals)
+    try await publish(generator, hours, publisher, clock, until: deadline, signals)
     timer.cancel()
     publisher.stop()
     await publisher.giveUp(within: 3_000_000_000)
@@ -76,10 +92,9 @@ struct DemoCommand: AsyncParsableCommand {
     summarise(publisher, tally, seconds: Double(clock.monotonicNow.nanoseconds - began.nanoseconds) / 1e9)
   }
 
-  private func startServer() async throws -> (PenstockServer, ListenAddress) {
-    var configuration = ServerConfiguration()
+  private func startServer(_ settings: ServerConfiguration) async throws -> (PenstockServer, ListenAddress) {
+    var configuration = settings
     configuration.listen = try ListenOption.parse(listen)
-    configuration.profiles[0].calendar = .continuous
     for attempt in 0..<2 {
       let server = PenstockServer(configuration)
       do {
@@ -95,7 +110,7 @@ struct DemoCommand: AsyncParsableCommand {
 
   /// Shows events as they come; on a terminal all, elsewhere too.
   private func watch(
-    _ address: ListenAddress, _ group: MultiThreadedEventLoopGroup, _ tally: EventTally
+    _ address: ListenAddress, _ group: MultiThreadedEventLoopGroup, _ tally: EventTally, symbolWidth: Int
   ) async throws -> Task<Void, Never> {
     let transport = try await ClientTransport.connect(host: address.host, port: address.port, group: group)
     var request = SubscriptionRequest()
@@ -103,7 +118,7 @@ struct DemoCommand: AsyncParsableCommand {
     request.slowConsumer = 2
     let responses = SubscribeClient.subscribe(request, on: transport, withJSON: false)
     return Task {
-      var table = EventTable(inColour: Output.wantsColour)
+      var table = EventTable(inColour: Output.wantsColour, symbolWidth: symbolWidth)
       for await case .response(.events(let events)) in responses {
         for event in events {
           tally.add(event.type)
@@ -114,16 +129,20 @@ struct DemoCommand: AsyncParsableCommand {
   }
 
   private func publish(
-    _ publisher: PublishClient, _ clock: SystemClock, until deadline: Int64, _ signals: StopSignals
+    _ generator: MarketGenerator, _ hours: MarketHours, _ publisher: PublishClient, _ clock: SystemClock,
+    until deadline: Int64, _ signals: StopSignals
   ) async throws {
-    let start = clock.unixNow.nanoseconds - Self.historyNanos
-    var market = MarketGenerator(seed: seed, symbols: 500, rate: rate, startNanos: start)
+    var market = generator
     var rows: [ClientTick] = []
     while !signals.hasStopped, clock.monotonicNow.nanoseconds < deadline {
       let row = market.next()
+      guard row.timestampNanos < hours.endNanos else {
+        Output.line("the market's session is over")
+        return
+      }
       rows.append(
         ClientTick(symbol: row.symbol, timestampNanos: row.timestampNanos, price: row.price, size: row.size))
-      let ahead = row.timestampNanos - clock.unixNow.nanoseconds
+      let ahead = row.timestampNanos - (clock.unixNow.nanoseconds - hours.lagNanos)
       guard rows.count >= 256 || ahead > 0 else { continue }
       let request = ClientRequests.publish(columns: rows, sequence: publisher.nextSequence)
       try await publisher.send(items: rows.count, request)
